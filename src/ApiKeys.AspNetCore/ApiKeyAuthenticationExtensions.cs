@@ -1,0 +1,18 @@
+using Microsoft.AspNetCore.Authentication;
+
+namespace ApiKeys.AspNetCore;
+
+/// <summary>Adds API keys to an application's authentication.</summary>
+public static class ApiKeyAuthenticationExtensions
+{
+    /// <summary>
+    /// Adds the scheme <see cref="ApiKeyDefaults.AuthenticationScheme"/>. Whether a key is accepted is decided by the
+    /// <see cref="IApiKeyVerifier"/> that the application has registered.
+    /// </summary>
+    public static AuthenticationBuilder AddApiKeys(this AuthenticationBuilder builder, Action<ApiKeyOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.AddScheme<ApiKeyOptions, ApiKeyHandler>(
+            ApiKeyDefaults.AuthenticationScheme, displayName: "API key", configure ?? (_ => { }));
+    }
+}

@@ -1,0 +1,69 @@
+using System.Security.Claims;
+
+namespace ApiKeys.AspNetCore;
+
+/// <summary>Whose key was accepted, and what it may do.</summary>
+public sealed class ApiKeyIdentity
+{
+    private ClaimsPrincipal? _principal;
+
+    /// <summary>The public name of the key, <c>k_7Fq2mZ81xY4c</c>.</summary>
+    public required string KeyId { get; init; }
+
+    /// <summary>What its administrator called it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The slug of the organization that owns it.</summary>
+    public required string Organization { get; init; }
+
+    /// <summary>The email of the member it acts for; null where it acts for the organization alone.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary><c>live</c> or <c>test</c>.</summary>
+    public required string Environment { get; init; }
+
+    /// <summary>Everything it may do, its roles' scopes included.</summary>
+    public required IReadOnlySet<string> Scopes { get; init; }
+
+    /// <summary>The same as claims, named as in <see cref="ApiKeyClaimTypes"/>; made once, when first asked for.</summary>
+    public ClaimsPrincipal Principal => _principal ??= CreatePrincipal();
+
+    private ClaimsPrincipal CreatePrincipal()
+    {
+        List<Claim> claims =
+        [
+            new(ApiKeyClaimTypes.KeyId, KeyId),
+            new(ApiKeyClaimTypes.Name, Name),
+            new(ApiKeyClaimTypes.Organization, Organization),
+            new(ApiKeyClaimTypes.Environment, Environment),
+        ];
+        if (Owner is not null)
+            claims.Add(new Claim(ApiKeyClaimTypes.Owner, Owner));
+
+        claims.AddRange(Scopes.Select(scope => new Claim(ApiKeyClaimTypes.Scope, scope)));
+        return new ClaimsPrincipal(new ClaimsIdentity(
+            claims, ApiKeyDefaults.AuthenticationScheme, ApiKeyClaimTypes.Name, roleType: null));
+    }
+}
+
+/// <summary>The claims of a request that came with an accepted key.</summary>
+public static class ApiKeyClaimTypes
+{
+    /// <summary>The key id.</summary>
+    public const string KeyId = "key_id";
+
+    /// <summary>The key's name.</summary>
+    public const string Name = "name";
+
+    /// <summary>The organization's slug.</summary>
+    public const string Organization = "organization";
+
+    /// <summary>The email of the key's owner, if it has one.</summary>
+    public const string Owner = "owner";
+
+    /// <summary><c>live</c> or <c>test</c>.</summary>
+    public const string Environment = "environment";
+
+    /// <summary>One claim for each scope.</summary>
+    public const string Scope = "scope";
+}

@@ -1,0 +1,83 @@
+using Microsoft.AspNetCore.Http;
+
+namespace ApiKeys.AspNetCore;
+
+/// <summary>
+/// Every way to refuse a request before its endpoint runs, and the words for it. It is an exception only because
+/// <c>AuthenticateResult</c> carries failures as such; none is ever thrown.
+/// </summary>
+internal sealed class ApiKeyRefusal : Exception
+{
+    private ApiKeyRefusal(int status, string code, string title, string detail, string? challenge = null)
+        : base(title)
+    {
+        Status = status;
+        Code = code;
+        Detail = detail;
+        Challenge = challenge;
+    }
+
+    public int Status { get; }
+
+    public string Code { get; }
+
+    public string Detail { get; }
+
+    /// <summary>The <c>WWW-Authenticate</c> header (RFC 6750 §3), where there is one.</summary>
+    public string? Challenge { get; }
+
+    private const string InvalidToken = "Bearer error=\"invalid_token\"";
+
+    public static readonly ApiKeyRefusal AmbiguousCredentials = new(
+        StatusCodes.Status400BadRequest, "ambiguous_credentials", "More than one API key",
+        "More than one API key was presented. Send exactly one, in X-API-Key or as Authorization: Bearer, and only once.");
+
+    public static readonly ApiKeyRefusal InvalidKey = new(
+        StatusCodes.Status401Unauthorized, "invalid_key", "Invalid API key",
+        "The API key is not valid. Check that the whole key was copied, and that it was not replaced by a rotation.", InvalidToken);
+
+    public static readonly ApiKeyRefusal ExpiredKey = new(
+        StatusCodes.Status401Unauthorized, "expired_key", "Expired API key",
+        "The API key has expired. Ask an administrator to rotate it with a new expiry, or to create another.", InvalidToken);
+
+    public static readonly ApiKeyRefusal RevokedKey = new(
+        StatusCodes.Status401Unauthorized, "revoked_key", "Revoked API key",
+        "The API key was revoked and will never work again. Ask an administrator for a new one.", InvalidToken);
+
+    public static readonly ApiKeyRefusal DisabledKey = new(
+        StatusCodes.Status401Unauthorized, "disabled_key", "Disabled API key",
+        "The API key is disabled. Ask an administrator to enable it.", InvalidToken);
+
+    public static readonly ApiKeyRefusal IpNotAllowed = new(
+        StatusCodes.Status403Forbidden, "ip_not_allowed", "Address not allowed",
+        "The API key may not be used from this address. Ask an administrator to add it to the key's allowed addresses.");
+
+    public static readonly ApiKeyRefusal Unavailable = new(
+        StatusCodes.Status503ServiceUnavailable, "unavailable", "Temporarily unavailable",
+        "API keys cannot be checked at the moment. Try again after the number of seconds in Retry-After.");
+
+    public static readonly ApiKeyRefusal Forbidden = new(
+        StatusCodes.Status403Forbidden, "forbidden", "Forbidden",
+        "The API key may not do this. Ask an administrator what it lacks.");
+
+    public static ApiKeyRefusal MissingCredentials(ApiKeyOptions options) => new(
+        StatusCodes.Status401Unauthorized, "missing_credentials", "Missing API key",
+        $"No API key was presented. Send one as '{options.HeaderName}: <key>' or as 'Authorization: Bearer <key>'.",
+        $"Bearer realm=\"{options.Realm}\"");
+
+    public static ApiKeyRefusal InsufficientScope(string scope) => new(
+        StatusCodes.Status403Forbidden, "insufficient_scope", "Insufficient scope",
+        $"API key does not have the required scope: {scope}",
+        $"Bearer error=\"insufficient_scope\", scope=\"{scope}\"");
+
+    public static ApiKeyRefusal Of(ApiKeyOutcome outcome) => outcome switch
+    {
+        ApiKeyOutcome.InvalidKey => InvalidKey,
+        ApiKeyOutcome.ExpiredKey => ExpiredKey,
+        ApiKeyOutcome.RevokedKey => RevokedKey,
+        ApiKeyOutcome.DisabledKey => DisabledKey,
+        ApiKeyOutcome.IpNotAllowed => IpNotAllowed,
+        ApiKeyOutcome.Unavailable => Unavailable,
+        _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "Not a refusal."),
+    };
+}

@@ -1,0 +1,89 @@
+using System.Text.RegularExpressions;
+
+namespace ApiKeys.Server.Catalog;
+
+/// <summary>
+/// Reads the sections <c>Scopes</c> and <c>Roles</c>. A scope's colon is also what configuration puts between the parts of a
+/// path, so that <c>Scopes</c> holds resources and each resource holds actions, however it was written.
+/// </summary>
+internal static partial class CatalogConfiguration
+{
+    /// <exception cref="ConfigurationException">Something is wrong; the message lists everything that is.</exception>
+    public static ScopeCatalog Load(IConfiguration configuration)
+    {
+        var errors = new List<string>();
+        var scopes = ReadScopes(configuration.GetSection("Scopes"), errors);
+        var all = BuiltIn.Scopes.Concat(scopes).ToList();
+        var roles = ReadRoles(configuration.GetSection("Roles"), all.ConvertAll(scope => scope.Name), errors);
+
+        return errors.Count == 0
+            ? new ScopeCatalog(all, BuiltIn.Roles.Concat(roles))
+            : throw new ConfigurationException(errors);
+    }
+
+    private static List<Scope> ReadScopes(IConfigurationSection section, List<string> errors)
+    {
+        var scopes = new List<Scope>();
+        foreach (var resource in section.GetChildren())
+        {
+            foreach (var action in resource.GetChildren())
+            {
+                var name = $"{resource.Key}:{action.Key}";
+                if (!ScopeName.IsMatch(name))
+                    errors.Add($"Scopes: '{name}' is not of the form resource:action, in lowercase letters, digits, '-', '_' and '.'.");
+                else if (BuiltIn.Scopes.Any(scope => scope.Name == name))
+                    errors.Add($"Scopes: '{name}' is built in and cannot be defined again.");
+
+                scopes.Add(new Scope(name, Description(action, $"Scopes: '{name}'", errors), ReadEndpoints(name, action, errors)));
+            }
+        }
+
+        return scopes;
+    }
+
+    private static List<string> ReadEndpoints(string scope, IConfigurationSection section, List<string> errors)
+    {
+        var endpoints = section.GetSection("endpoints").Get<List<string>>() ?? [];
+        errors.AddRange(endpoints.Where(endpoint => !Endpoint.IsMatch(endpoint)).Select(endpoint =>
+            $"Scopes: '{scope}' opens '{endpoint}', which is not a method and a path such as 'GET /api/v1/incidents/*'."));
+        return endpoints;
+    }
+
+    private static List<Role> ReadRoles(IConfigurationSection section, List<string> scopes, List<string> errors)
+    {
+        var roles = new List<Role>();
+        foreach (var role in section.GetChildren())
+        {
+            if (!RoleName.IsMatch(role.Key))
+                errors.Add($"Roles: '{role.Key}' is not in lowercase letters, digits, '-' and '_'.");
+            else if (BuiltIn.Roles.Any(known => known.Name == role.Key))
+                errors.Add($"Roles: '{role.Key}' is built in and cannot be defined again.");
+
+            var held = role.GetSection("scopes").Get<List<string>>() ?? [];
+            if (held.Count == 0)
+                errors.Add($"Roles: '{role.Key}' holds no scope.");
+
+            errors.AddRange(held.Except(scopes).Select(scope => $"Roles: '{role.Key}' holds the scope '{scope}', which is not defined."));
+            roles.Add(new Role(role.Key, Description(role, $"Roles: '{role.Key}'", errors), held));
+        }
+
+        return roles;
+    }
+
+    private static string Description(IConfigurationSection section, string what, List<string> errors)
+    {
+        if (string.IsNullOrWhiteSpace(section["description"]))
+            errors.Add($"{what} has no description.");
+
+        return section["description"] ?? "";
+    }
+
+    [GeneratedRegex(@"^[a-z0-9][a-z0-9_.-]*:[a-z0-9][a-z0-9_.-]*\z", RegexOptions.NonBacktracking)]
+    private static partial Regex ScopeName { get; }
+
+    [GeneratedRegex(@"^[a-z0-9][a-z0-9_-]*\z", RegexOptions.NonBacktracking)]
+    private static partial Regex RoleName { get; }
+
+    [GeneratedRegex(@"^[A-Z]+ /\S*\z", RegexOptions.NonBacktracking)]
+    private static partial Regex Endpoint { get; }
+}

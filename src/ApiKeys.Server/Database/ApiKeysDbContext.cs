@@ -1,0 +1,29 @@
+using System.Text.Json;
+using ApiKeys.Server.Model;
+using Microsoft.EntityFrameworkCore;
+
+namespace ApiKeys.Server.Database;
+
+/// <summary>The tables. Each is mapped in a file of its own beside this one; columns are named in snake_case.</summary>
+internal sealed class ApiKeysDbContext(DbContextOptions<ApiKeysDbContext> options) : DbContext(options)
+{
+    public DbSet<Organization> Organizations => Set<Organization>();
+
+    public DbSet<Member> Members => Set<Member>();
+
+    public DbSet<ApiKey> Keys => Set<ApiKey>();
+
+    public DbSet<KeyUsage> KeyUsage => Set<KeyUsage>();
+
+    public DbSet<AuditEvent> AuditEvents => Set<AuditEvent>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.HasPostgresExtension("pg_trgm");
+        modelBuilder.ApplyConfigurationsFromAssembly(typeof(ApiKeysDbContext).Assembly);
+
+        foreach (var entity in modelBuilder.Model.GetEntityTypes())
+            foreach (var property in entity.GetProperties())
+                property.SetColumnName(JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));
+    }
+}

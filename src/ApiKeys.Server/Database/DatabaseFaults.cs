@@ -1,0 +1,28 @@
+using System.Net.Sockets;
+using Npgsql;
+
+namespace ApiKeys.Server.Database;
+
+/// <summary>Tells a database that is away from a bug of ours.</summary>
+internal static class DatabaseFaults
+{
+    /// <summary>
+    /// Whether the database cannot be reached, is starting or stopping, has no connection left, or took too long: what may
+    /// work when tried again. The exception may be wrapped, as Entity Framework does.
+    /// </summary>
+    public static bool IsUnavailable(Exception exception)
+    {
+        for (var cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            switch (cause)
+            {
+                case PostgresException answered:
+                    return answered.IsTransient || answered.SqlState.StartsWith("57P", StringComparison.Ordinal);
+                case NpgsqlException or SocketException:
+                    return true;
+            }
+        }
+
+        return false;
+    }
+}

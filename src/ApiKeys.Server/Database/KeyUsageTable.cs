@@ -1,0 +1,18 @@
+using ApiKeys.Server.Model;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace ApiKeys.Server.Database;
+
+/// <summary>Written by traffic, in batches; a table of its own, so that traffic never touches a key's row.</summary>
+internal sealed class KeyUsageTable : IEntityTypeConfiguration<KeyUsage>
+{
+    public void Configure(EntityTypeBuilder<KeyUsage> builder)
+    {
+        builder.ToTable("key_usage");
+        builder.HasKey(u => u.ApiKeyId).HasName("key_usage_pkey");
+        builder.Property(u => u.ApiKeyId).ValueGeneratedNever();
+        builder.HasOne<ApiKey>().WithOne().HasForeignKey<KeyUsage>(u => u.ApiKeyId)
+            .HasConstraintName("key_usage_api_key_id_fkey").OnDelete(DeleteBehavior.Cascade);
+    }
+}

@@ -1,0 +1,16 @@
+using ApiKeys.Server.Model;
+using Microsoft.EntityFrameworkCore;
+
+namespace ApiKeys.Server.Database;
+
+internal static class MemberQueries
+{
+    /// <returns>Null where nobody in the organization has this email.</returns>
+    public static Task<Member?> FindMemberAsync(
+        this ApiKeysDbContext db, Organization organization, string email, CancellationToken cancellationToken)
+    {
+        var known = email.ToLowerInvariant();
+        return db.Members.SingleOrDefaultAsync(
+            member => member.OrganizationId == organization.Id && member.Email == known, cancellationToken);
+    }
+}

@@ -1,0 +1,47 @@
+using System.Diagnostics;
+using System.Net;
+using System.Security.Claims;
+using ApiKeys.AspNetCore;
+using ApiKeys.Server.Catalog;
+
+namespace ApiKeys.Server.Http;
+
+/// <summary>Who makes the present request: the key it came with, the member that the key acts for, and from where.</summary>
+internal sealed record Caller
+{
+    public required string KeyId { get; init; }
+
+    /// <summary>The slug of the caller's organization.</summary>
+    public required string Organization { get; init; }
+
+    /// <summary>The email of the caller's member; null where the key has no owner.</summary>
+    public string? Member { get; init; }
+
+    public required IReadOnlySet<string> Scopes { get; init; }
+
+    public IPAddress? Address { get; init; }
+
+    public string? TraceId { get; init; }
+
+    /// <summary>How a change by this caller is signed.</summary>
+    public string Name => Member ?? KeyId;
+
+    /// <summary>May act for every organization.</summary>
+    public bool IsOperator => Scopes.Contains(BuiltIn.OrganizationsWrite);
+
+    /// <summary>Holds all that an administrator holds.</summary>
+    public bool IsAdministrator => BuiltIn.Admin.Scopes.All(Scopes.Contains);
+
+    /// <summary>Nobody grants what he does not hold, but an administrator grants every scope of the product.</summary>
+    public bool MayGrant(Scope scope) => Scopes.Contains(scope.Name) || (IsAdministrator && !scope.IsManagement);
+
+    public static Caller Of(HttpContext context) => new()
+    {
+        KeyId = context.User.FindFirstValue(ApiKeyClaimTypes.KeyId)!,
+        Organization = context.User.FindFirstValue(ApiKeyClaimTypes.Organization)!,
+        Member = context.User.FindFirstValue(ApiKeyClaimTypes.Owner),
+        Scopes = context.User.FindAll(ApiKeyClaimTypes.Scope).Select(claim => claim.Value).ToHashSet(),
+        Address = context.Connection.RemoteIpAddress,
+        TraceId = Activity.Current?.TraceId.ToString(),
+    };
+}

@@ -1,0 +1,44 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace ApiKeys.Server.Http;
+
+/// <summary>How JSON is read and written: snake_case, strict, times in UTC ending in Z.</summary>
+internal static class JsonSetup
+{
+    private static readonly JsonNamingPolicy Names = JsonNamingPolicy.SnakeCaseLower;
+
+    /// <summary>The same for what is stored as JSON.</summary>
+    public static readonly JsonSerializerOptions Options = Configured(new JsonSerializerOptions(JsonSerializerDefaults.Web));
+
+    public static JsonSerializerOptions Configured(JsonSerializerOptions options)
+    {
+        options.PropertyNamingPolicy = Names;
+        options.PropertyNameCaseInsensitive = false;
+        options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        options.AllowDuplicateProperties = false;
+        options.NumberHandling = JsonNumberHandling.Strict;
+        options.MaxDepth = 16;
+        options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping; // it is JSON, and never becomes part of a page
+        options.Converters.Add(new JsonStringEnumConverter(Names, allowIntegerValues: false));
+        options.Converters.Add(new InstantConverter());
+        return options;
+    }
+
+    /// <summary>A property's name as JSON has it.</summary>
+    public static string NameOf(string property) => Names.ConvertName(property);
+
+    /// <summary>RFC 3339 in UTC: <c>2027-11-20T00:00:00Z</c>, with milliseconds where there are any.</summary>
+    private sealed class InstantConverter : JsonConverter<DateTimeOffset>
+    {
+        private const string Format = "yyyy-MM-dd'T'HH:mm:ss.FFF'Z'";
+
+        public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.GetDateTimeOffset();
+
+        public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(value.UtcDateTime.ToString(Format, CultureInfo.InvariantCulture));
+    }
+}

@@ -1,0 +1,63 @@
+using ApiKeys.AspNetCore;
+using Microsoft.OpenApi;
+using Swashbuckle.AspNetCore.SwaggerGen;
+
+namespace ApiKeys.Server.Http.OpenApi;
+
+/// <summary>The document at <c>/swagger/v1/swagger.json</c> and Swagger UI over it.</summary>
+internal static class OpenApiSetup
+{
+    public const string ApiKeyScheme = "X-API-Key";
+    public const string BearerScheme = "Bearer";
+
+    public static void AddOpenApiDocument(this IServiceCollection services) => services
+        .AddEndpointsApiExplorer()
+        .AddSwaggerGen(Configure);
+
+    public static void UseSwaggerPages(this WebApplication app)
+    {
+        app.UseSwagger(swagger => swagger.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1);
+        app.UseSwaggerUI(ui =>
+        {
+            ui.SwaggerEndpoint("v1/swagger.json", "ApiKeys");
+            ui.DocumentTitle = "ApiKeys";
+            ui.EnablePersistAuthorization();
+            ui.DisplayRequestDuration();
+            ui.DefaultModelsExpandDepth(0);
+        });
+    }
+
+    private static void Configure(SwaggerGenOptions options)
+    {
+        options.SwaggerDoc("v1", new OpenApiInfo
+        {
+            Title = "ApiKeys",
+            Version = "v1",
+            Description = "Issues, checks, rotates and revokes API keys. Authorize with a key, as `X-API-Key` or as `Bearer`, never both.",
+            License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" },
+        });
+        options.AddServer(new OpenApiServer { Url = "/", Description = "This host" });
+        options.AddSecurityDefinition(ApiKeyScheme, new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.ApiKey,
+            In = ParameterLocation.Header,
+            Name = ApiKeyDefaults.HeaderName,
+            Description = "The whole value, `sk_live_k_…`.",
+        });
+        options.AddSecurityDefinition(BearerScheme, new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.Http,
+            Scheme = "bearer",
+            Description = "The same value, sent as `Authorization: Bearer`.",
+        });
+
+        options.SupportNonNullableReferenceTypes();
+        options.CustomSchemaIds(NameOf);
+        options.OperationFilter<OperationDetails>();
+        options.SchemaFilter<SchemaDetails>();
+        options.IncludeXmlComments(typeof(OpenApiSetup).Assembly);
+    }
+
+    /// <summary><c>CreateKey.Request</c> is CreateKeyRequest; <c>KeyResponse</c> is itself.</summary>
+    private static string NameOf(Type type) => type.IsNested ? type.DeclaringType!.Name + type.Name : type.Name;
+}

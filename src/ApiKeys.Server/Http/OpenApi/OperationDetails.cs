@@ -1,0 +1,48 @@
+using ApiKeys.AspNetCore;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.OpenApi;
+using Swashbuckle.AspNetCore.SwaggerGen;
+
+namespace ApiKeys.Server.Http.OpenApi;
+
+/// <summary>Adds to each operation what its endpoint's metadata says: its scope, its security, what its problems mean.</summary>
+internal sealed class OperationDetails : IOperationFilter
+{
+    private static readonly Dictionary<string, string> Problems = new()
+    {
+        ["400"] = "`validation_failed`, `malformed_json` or `ambiguous_credentials`",
+        ["401"] = "`missing_credentials`, `invalid_key`, `expired_key`, `revoked_key` or `disabled_key`",
+        ["403"] = "`insufficient_scope`, `scope_escalation` or `ip_not_allowed`",
+        ["404"] = "`not_found`: unknown, or another organization's",
+        ["409"] = "`key_revoked`, or `conflict`: a lost race",
+        ["413"] = "`payload_too_large`: more than 64 KiB",
+        ["415"] = "`unsupported_media_type`: not JSON",
+        ["503"] = "`unavailable`: the database cannot be reached; see `Retry-After`",
+    };
+
+    public void Apply(OpenApiOperation operation, OperationFilterContext context)
+    {
+        var metadata = context.ApiDescription.ActionDescriptor.EndpointMetadata;
+        if (metadata.OfType<IAuthorizeData>().Any() || metadata.OfType<AuthorizationPolicy>().Any())
+        {
+            operation.Security =
+            [
+                Requirement(OpenApiSetup.ApiKeyScheme, context.Document),
+                Requirement(OpenApiSetup.BearerScheme, context.Document),
+            ];
+        }
+
+        var scopes = metadata.OfType<RequiredScope>().Select(required => $"`{required.Scope}`").ToList();
+        if (scopes.Count > 0)
+            operation.Description = $"{operation.Description}\n\nRequires the scope {string.Join(" and ", scopes)}.".Trim();
+
+        foreach (var (status, response) in operation.Responses ?? [])
+        {
+            if (Problems.TryGetValue(status, out var meaning))
+                response.Description = meaning;
+        }
+    }
+
+    private static OpenApiSecurityRequirement Requirement(string scheme, OpenApiDocument document) =>
+        new() { [new OpenApiSecuritySchemeReference(scheme, document)] = [] };
+}

@@ -1,0 +1,80 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using ApiKeys.Server.Database;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace ApiKeys.Server.Http;
+
+/// <summary>Makes a problem document of everything that ends a request before or beside its endpoint.</summary>
+internal sealed partial class ProblemResponses(ILogger<ProblemResponses> logger) : IExceptionHandler
+{
+    private const string RetryAfterSeconds = "5";
+
+    public async ValueTask<bool> TryHandleAsync(
+        HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        if (exception is OperationCanceledException && httpContext.RequestAborted.IsCancellationRequested)
+        {
+            httpContext.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            return true;
+        }
+
+        var problem = exception switch
+        {
+            BadHttpRequestException request => Of(request),
+            _ when DatabaseFaults.IsUnavailable(exception) => Problems.Unavailable(),
+            _ => Problems.Internal(),
+        };
+        if (problem.StatusCode >= StatusCodes.Status500InternalServerError)
+            LogFailed(logger, problem.StatusCode, exception);
+
+        await WriteAsync(httpContext, problem);
+        return true;
+    }
+
+    /// <summary>For an answer that has a status and no body, as routing gives.</summary>
+    public static Task WriteForStatusAsync(HttpContext context) => context.Response.StatusCode switch
+    {
+        StatusCodes.Status404NotFound => WriteAsync(context, Problems.NoSuchPath()),
+        StatusCodes.Status405MethodNotAllowed => WriteAsync(context, Problems.MethodNotAllowed()),
+        StatusCodes.Status413PayloadTooLarge => WriteAsync(context, Problems.PayloadTooLarge()),
+        StatusCodes.Status415UnsupportedMediaType => WriteAsync(context, Problems.UnsupportedMediaType()),
+        _ => Task.CompletedTask,
+    };
+
+    private static Task WriteAsync(HttpContext context, ProblemHttpResult problem)
+    {
+        if (problem.StatusCode == StatusCodes.Status503ServiceUnavailable)
+            context.Response.Headers.RetryAfter = RetryAfterSeconds;
+
+        return problem.ExecuteAsync(context);
+    }
+
+    private static ProblemHttpResult Of(BadHttpRequestException exception) => exception switch
+    {
+        { StatusCode: StatusCodes.Status413PayloadTooLarge } => Problems.PayloadTooLarge(),
+        { StatusCode: StatusCodes.Status415UnsupportedMediaType } => Problems.UnsupportedMediaType(),
+        { InnerException: JsonException json } => Of(json),
+        _ when Unbound.Match(exception.Message) is { Success: true } unbound =>
+            Problems.Invalid(JsonSetup.NameOf(unbound.Groups["parameter"].Value), "is not of the right form."),
+        _ when exception.Message.Contains("body", StringComparison.Ordinal) => Problems.MalformedJson(),
+        _ => Problems.BadRequest(),
+    };
+
+    /// <summary>The reader's own exception stands inside where the text is not JSON; else a member has the wrong shape.</summary>
+    private static ProblemHttpResult Of(JsonException exception)
+    {
+        if (exception.InnerException is JsonException || exception.Path is not { } path || !path.StartsWith("$.", StringComparison.Ordinal))
+            return Problems.MalformedJson();
+
+        return Problems.Invalid(path[2..], "is not known here, stands here twice, or is not of the right type.");
+    }
+
+    [LoggerMessage(310, LogLevel.Error, "A request failed with {StatusCode}")]
+    private static partial void LogFailed(ILogger logger, int statusCode, Exception exception);
+
+    /// <summary>The framework says in words only which parameter it could not read.</summary>
+    [GeneratedRegex("""^Failed to bind parameter ".* (?<parameter>\w+)" from""", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex Unbound { get; }
+}

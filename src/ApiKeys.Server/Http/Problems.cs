@@ -1,0 +1,77 @@
+using ApiKeys.AspNetCore;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace ApiKeys.Server.Http;
+
+/// <summary>Every problem that an endpoint answers, once. Those of authentication stand in the package, beside its handler.</summary>
+internal static class Problems
+{
+    public static ProblemHttpResult KeyNotFound() => Create(
+        StatusCodes.Status404NotFound, "not_found", "Not found", "There is no API key with this id in your organization.");
+
+    public static ProblemHttpResult NoSuchPath() => Create(
+        StatusCodes.Status404NotFound, "not_found", "Not found", "There is nothing at this path. See /swagger for what there is.");
+
+    public static ProblemHttpResult NoSuchThing() => Create(
+        StatusCodes.Status404NotFound, "not_found", "Not found", "There is nothing with this id. List what there is first.");
+
+    public static ProblemHttpResult SampleIsFull() => Create(
+        StatusCodes.Status409Conflict, "conflict", "Conflict", "The sample keeps no more than this. Start the host again to empty it.");
+
+    public static ProblemHttpResult KeyRevoked() => Create(
+        StatusCodes.Status409Conflict, "key_revoked", "API key is revoked",
+        "The API key was revoked, which is for ever. Create a new one.");
+
+    public static ProblemHttpResult Conflict() => Create(
+        StatusCodes.Status409Conflict, "conflict", "Conflict",
+        "The API key was changed by somebody else at the same moment, and nothing was done. Read it again, then decide.");
+
+    public static ProblemHttpResult ScopeEscalation(IEnumerable<string> scopes) => Create(
+        StatusCodes.Status403Forbidden, "scope_escalation", "Scope escalation",
+        $"You cannot grant what your own API key does not hold: {string.Join(", ", scopes)}.");
+
+    public static ProblemHttpResult OperatorsOnly() => Create(
+        StatusCodes.Status403Forbidden, "scope_escalation", "Scope escalation",
+        "Only operators may act for another organization. Leave 'organization' out to act for your own.");
+
+    public static ProblemHttpResult MalformedJson() => Create(
+        StatusCodes.Status400BadRequest, "malformed_json", "Malformed JSON",
+        "The request body is not well-formed JSON in UTF-8, or is nested too deeply. Send one JSON object.");
+
+    public static ProblemHttpResult Invalid(string field, string message) =>
+        Invalid(new Dictionary<string, string[]> { [field] = [message] });
+
+    public static ProblemHttpResult Invalid(IDictionary<string, string[]> errors)
+    {
+        var problem = Create(
+            StatusCodes.Status400BadRequest, "validation_failed", "Validation failed",
+            "The request is not valid. See 'errors' for each field.");
+        problem.ProblemDetails.Extensions["errors"] = errors;
+        return problem;
+    }
+
+    public static ProblemHttpResult BadRequest() => Create(
+        StatusCodes.Status400BadRequest, "validation_failed", "Validation failed", "The request is not valid HTTP for this endpoint.");
+
+    public static ProblemHttpResult MethodNotAllowed() => Create(
+        StatusCodes.Status405MethodNotAllowed, "method_not_allowed", "Method not allowed",
+        "This path does not answer this method. See the Allow header, or /swagger.");
+
+    public static ProblemHttpResult PayloadTooLarge() => Create(
+        StatusCodes.Status413PayloadTooLarge, "payload_too_large", "Payload too large", "A request body may have 64 KiB at most.");
+
+    public static ProblemHttpResult UnsupportedMediaType() => Create(
+        StatusCodes.Status415UnsupportedMediaType, "unsupported_media_type", "Unsupported media type",
+        "Send the request body as JSON, with 'Content-Type: application/json'.");
+
+    public static ProblemHttpResult Unavailable() => Create(
+        StatusCodes.Status503ServiceUnavailable, "unavailable", "Temporarily unavailable",
+        "The database cannot be reached at the moment. Try again after the number of seconds in Retry-After.");
+
+    public static ProblemHttpResult Internal() => Create(
+        StatusCodes.Status500InternalServerError, "internal_error", "Internal error",
+        "Something went wrong on our side. Tell the operator the trace_id.");
+
+    private static ProblemHttpResult Create(int status, string code, string title, string detail) =>
+        TypedResults.Problem(ApiKeyProblem.Create(status, code, title, detail));
+}

@@ -1,0 +1,31 @@
+using System.Globalization;
+using System.Text;
+using FluentValidation;
+
+namespace ApiKeys.Server.Http;
+
+/// <summary>What every text from outside has to be.</summary>
+internal static class TextRules
+{
+    /// <summary>This many characters (Unicode code points, as the database counts) once trimmed, and none that hides or harms.</summary>
+    public static IRuleBuilderOptions<T, string?> TrimmedText<T>(this IRuleBuilder<T, string?> rule, int min, int max) =>
+        rule.PlainText()
+            .Must(text => text is null || Length(text.Trim()) >= min && Length(text.Trim()) <= max)
+            .WithMessage($"must have {min} to {max} characters, spaces at the ends not counted.");
+
+    /// <summary>
+    /// No control characters (NUL, line ends and the like) and none that turns the direction of writing, with which one name
+    /// can be made to look like another.
+    /// </summary>
+    public static IRuleBuilderOptions<T, string?> PlainText<T>(this IRuleBuilder<T, string?> rule) =>
+        rule.Must(text => text is null || IsPlain(text)).WithMessage("must not contain control characters.");
+
+    public static bool IsPlain(string text) => !text.EnumerateRunes().Any(IsHarmful);
+
+    private static int Length(string text) => text.EnumerateRunes().Count();
+
+    private static bool IsHarmful(Rune rune) =>
+        Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+        || rune.Value is >= 0x202A and <= 0x202E or >= 0x2066 and <= 0x2069
+        || rune == Rune.ReplacementChar; // a lone surrogate, or what was one
+}

@@ -1,0 +1,159 @@
+using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
+using ApiKeys.AspNetCore;
+using ApiKeys.Server.Auditing;
+using ApiKeys.Server.Catalog;
+using ApiKeys.Server.Database;
+using ApiKeys.Server.Http;
+using ApiKeys.Server.Model;
+using FluentValidation;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace ApiKeys.Server.Keys;
+
+/// <summary>Makes a key and answers its value, the only time that anybody sees it.</summary>
+internal static class CreateKey
+{
+    public sealed record Request
+    {
+        /// <summary>1 to 100 characters. Say what the key is for, so that one knows which to revoke.</summary>
+        [Required]
+        public string? Name { get; init; }
+
+        /// <summary>10 to 100 characters.</summary>
+        public string? Description { get; init; }
+
+        /// <summary>At least one scope or role. Give only what the integration needs.</summary>
+        public IReadOnlyList<string>? Scopes { get; init; }
+
+        public IReadOnlyList<string>? Roles { get; init; }
+
+        /// <summary>The lifetime in days, 1 to 365; null for a key that never expires. Left out, it is the configured default (365).</summary>
+        public int? ExpiresInDays
+        {
+            get;
+            init
+            {
+                field = value;
+                IsExpiryGiven = true;
+            }
+        }
+
+        [JsonIgnore]
+        public bool IsExpiryGiven { get; private init; }
+
+        public KeyEnvironment Environment { get; init; } = KeyEnvironment.Live;
+
+        public RateLimit? RateLimit { get; init; }
+
+        /// <summary>Addresses and CIDR networks that may use the key, 100 at most. Left out or empty, everybody may.</summary>
+        public IReadOnlyList<string>? AllowedIps { get; init; }
+
+        /// <summary>Names and texts of your own: 50 at most, names up to 40 characters, texts up to 500.</summary>
+        public IReadOnlyDictionary<string, string>? Metadata { get; init; }
+
+        /// <summary>The slug of the organization that will own the key. Only operators may name another than their own.</summary>
+        public string? Organization { get; init; }
+
+        /// <summary>The email of the member whom the key acts for. Left out, it is the caller's own.</summary>
+        public string? Owner { get; init; }
+    }
+
+    /// <summary>The key as administrators see it, and its value.</summary>
+    public sealed record Response : KeyResponse
+    {
+        [SetsRequiredMembers]
+        public Response(KeyResponse key, ApiKeyValue value)
+            : base(key) => ApiKey = value.Reveal();
+
+        /// <summary>What the integration sends. Store it now: it is shown this one time.</summary>
+        [Required, JsonPropertyOrder(-7)]
+        public string ApiKey { get; }
+
+        /// <summary>The header to send it in.</summary>
+        [Required, JsonPropertyOrder(-3)]
+        public string HeaderName { get; } = ApiKeyDefaults.HeaderName;
+    }
+
+    public sealed class Validator : AbstractValidator<Request>
+    {
+        public Validator(ScopeCatalog catalog)
+        {
+            RuleFor(r => r.Name).NotNull().WithMessage("is required.").TrimmedText(1, 100);
+            RuleFor(r => r.Description).TrimmedText(10, 100);
+            RuleFor(r => r.Scopes).Must((r, _) => r.Scopes is { Count: > 0 } || r.Roles is { Count: > 0 })
+                .WithMessage("must name at least one scope, unless 'roles' names a role.")
+                .Must(scopes => Unknown(scopes, catalog.Scopes.ContainsKey).Length == 0)
+                .WithMessage(r => "are not in the catalog: " + Unknown(r.Scopes, catalog.Scopes.ContainsKey));
+            RuleFor(r => r.Roles).Must(roles => Unknown(roles, catalog.Roles.ContainsKey).Length == 0)
+                .WithMessage(r => "are not in the catalog: " + Unknown(r.Roles, catalog.Roles.ContainsKey));
+            RuleFor(r => r.ExpiresInDays).InclusiveBetween(1, KeyPolicy.MaxLifetimeDays);
+            RuleFor(r => r.RateLimit!).SetValidator(new RateLimitRules());
+            RuleFor(r => r.AllowedIps).Must(ips => ips is null or { Count: <= 100 }).WithMessage("may be 100 at most.");
+            RuleForEach(r => r.AllowedIps).Must(text => AllowedIps.TryNormalize(text, out _))
+                .WithMessage("is not an IP address such as 203.0.113.7, nor a network such as 203.0.113.0/24 or 2001:db8::/32.");
+            RuleFor(r => r.Metadata).SetValidator(new MetadataRules()!);
+            RuleFor(r => r.Organization).PlainText().MaximumLength(64);
+            RuleFor(r => r.Owner).PlainText().MaximumLength(254);
+        }
+
+        private static string Unknown(IReadOnlyList<string>? names, Func<string, bool> isKnown) =>
+            string.Join(", ", names?.Where(name => name is null || !isKnown(name)).Select(name => $"'{name}'") ?? []);
+    }
+
+    public static async Task<Results<Created<Response>, ProblemHttpResult>> HandleAsync(
+        Request request, Caller caller, ScopeCatalog catalog, KeyPolicy policy, ApiKeysDbContext db, AuditTrail audit,
+        TimeProvider time, HttpResponse response, CancellationToken cancellationToken)
+    {
+        var slug = request.Organization ?? caller.Organization;
+        if (slug != caller.Organization && !caller.IsOperator)
+            return Problems.OperatorsOnly();
+
+        var organization = await db.Organizations.SingleOrDefaultAsync(o => o.Slug == slug, cancellationToken);
+        if (organization is null)
+            return Problems.Invalid("organization", "is not known.");
+
+        string[] scopes = [.. request.Scopes ?? []], roles = [.. request.Roles ?? []];
+        var granted = catalog.Expand(scopes, roles);
+        var beyond = granted.Where(scope => !caller.MayGrant(catalog.Scopes[scope])).Order(StringComparer.Ordinal).ToList();
+        if (beyond.Count > 0)
+            return Problems.ScopeEscalation(beyond);
+
+        var email = request.Owner ?? (organization.Slug == caller.Organization ? caller.Member : null);
+        var owner = email is null ? null : await db.FindMemberAsync(organization, email, cancellationToken);
+        if (owner is null && request.Owner is not null)
+            return Problems.Invalid("owner", "is not the email of a member of this organization.");
+
+        if (owner is null && catalog.IsAdministration(granted))
+            return Problems.Invalid("owner", "is required: a key with management scopes belongs to a member.");
+
+        var now = time.Now();
+        var key = ApiKey.Create(
+            new KeyFacts
+            {
+                Organization = organization,
+                Owner = owner,
+                Name = request.Name!.Trim(),
+                Description = request.Description?.Trim(),
+                Environment = request.Environment,
+                Scopes = scopes,
+                Roles = roles,
+                ExpiresInDays = request.IsExpiryGiven ? request.ExpiresInDays : policy.DefaultExpiresInDays,
+                RateLimit = request.RateLimit,
+                AllowedIps = [.. (request.AllowedIps ?? []).Select(AllowedIps.Normalize)],
+                Metadata = request.Metadata ?? new Dictionary<string, string>(),
+                CreatedBy = caller.Name,
+            },
+            policy.Prefix, now, out var value);
+
+        db.Keys.Add(key);
+        audit.KeyCreated(caller, key);
+        await db.SaveChangesAsync(cancellationToken);
+
+        response.Headers.CacheControl = "no-store";
+        return TypedResults.Created(
+            $"/api/admin/api-keys/{key.KeyId}", new Response(KeyResponse.Of(key, lastUsedAt: null, now), value));
+    }
+}

@@ -1,0 +1,22 @@
+using ApiKeys.Server.Database;
+using ApiKeys.Server.Http;
+using ApiKeys.Server.Model;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace ApiKeys.Server.Keys;
+
+/// <summary>One key, with the ETag to edit it by.</summary>
+internal static class GetKey
+{
+    public static async Task<Results<Ok<KeyResponse>, ProblemHttpResult>> HandleAsync(
+        string keyId, Caller caller, ApiKeysDbContext db, TimeProvider time, HttpResponse response,
+        CancellationToken cancellationToken)
+    {
+        var key = await db.FindKeyAsync(keyId, caller, cancellationToken);
+        if (key is null)
+            return Problems.KeyNotFound();
+
+        response.Headers.ETag = $"\"{key.Version}\"";
+        return TypedResults.Ok(KeyResponse.Of(key, await db.LastUseAsync(key, cancellationToken), time.Now()));
+    }
+}

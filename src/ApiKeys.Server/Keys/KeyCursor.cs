@@ -1,0 +1,35 @@
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using System.Diagnostics.CodeAnalysis;
+
+namespace ApiKeys.Server.Keys;
+
+/// <summary>The last key of a page, for the next: 8 bytes of Unix milliseconds and its UUID, in base64url.</summary>
+internal sealed record KeyCursor(DateTimeOffset CreatedAt, Guid Id)
+{
+    private const int Length = 8 + 16;
+    private const int TextLength = Length / 3 * 4;
+
+    public override string ToString()
+    {
+        Span<byte> bytes = stackalloc byte[Length];
+        BinaryPrimitives.WriteInt64BigEndian(bytes, CreatedAt.ToUnixTimeMilliseconds());
+        Id.TryWriteBytes(bytes[8..], bigEndian: true, out _);
+        return Base64Url.EncodeToString(bytes);
+    }
+
+    public static bool TryParse(string? text, [NotNullWhen(true)] out KeyCursor? cursor)
+    {
+        cursor = null;
+        Span<byte> bytes = stackalloc byte[Length];
+        if (text?.Length != TextLength || !Base64Url.IsValid(text) || !Base64Url.TryDecodeFromChars(text, bytes, out _))
+            return false;
+
+        var milliseconds = BinaryPrimitives.ReadInt64BigEndian(bytes);
+        if (milliseconds < 0 || milliseconds > DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())
+            return false;
+
+        cursor = new KeyCursor(DateTimeOffset.FromUnixTimeMilliseconds(milliseconds), new Guid(bytes[8..], bigEndian: true));
+        return true;
+    }
+}

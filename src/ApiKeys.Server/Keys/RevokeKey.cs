@@ -1,0 +1,47 @@
+using System.ComponentModel.DataAnnotations;
+using ApiKeys.Server.Auditing;
+using ApiKeys.Server.Database;
+using ApiKeys.Server.Http;
+using ApiKeys.Server.Model;
+using FluentValidation;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+
+namespace ApiKeys.Server.Keys;
+
+/// <summary>Ends a key for ever, the secret in its grace period included.</summary>
+internal static class RevokeKey
+{
+    public sealed record Query
+    {
+        /// <summary>For the audit trail, up to 200 characters.</summary>
+        [FromQuery(Name = "reason"), MaxLength(200)]
+        public string? Reason { get; init; }
+    }
+
+    public sealed class Validator : AbstractValidator<Query>
+    {
+        public Validator() => RuleFor(q => q.Reason).TrimmedText(1, 200);
+    }
+
+    public static async Task<Results<Ok<KeyResponse>, ProblemHttpResult>> HandleAsync(
+        string keyId, [AsParameters] Query query, Caller caller, ApiKeysDbContext db, AuditTrail audit, TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var key = await db.LockKeyAsync(keyId, caller, cancellationToken);
+        if (key is null)
+            return Problems.KeyNotFound();
+
+        var now = time.Now();
+        var before = key.StatusAt(now);
+        if (key.Revoke(caller.Name, query.Reason?.Trim(), now))
+        {
+            audit.KeyRevoked(caller, key, before);
+            await db.SaveChangesAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+
+        return TypedResults.Ok(KeyResponse.Of(key, await db.LastUseAsync(key, cancellationToken), now));
+    }
+}

@@ -1,0 +1,209 @@
+namespace ApiKeys.Server.Model;
+
+/// <summary>
+/// What an administrator manages: a name, what it may do, and the hash of one current secret and at most one previous one.
+/// Every change of state is a method here; each raises <see cref="Version"/>, so that a lost race is seen when saving.
+/// </summary>
+internal sealed class ApiKey
+{
+    /// <summary>For the database, which restores every member; anybody else calls <see cref="Create"/>.</summary>
+    private ApiKey()
+    {
+    }
+
+    public Guid Id { get; private init; }
+
+    public string KeyId { get; private init; } = null!;
+
+    public Guid OrganizationId { get; private init; }
+
+    public Organization Organization { get; private init; } = null!;
+
+    /// <summary>The member it acts for; null where it acts for the organization alone.</summary>
+    public Guid? OwnerId { get; private init; }
+
+    public Member? Owner { get; private init; }
+
+    /// <summary>The first part of the values it was issued with, <c>sk</c> unless configured.</summary>
+    public string Prefix { get; private set; } = null!;
+
+    public KeyEnvironment Environment { get; private init; }
+
+    public string Name { get; private set; } = null!;
+
+    public string? Description { get; private set; }
+
+    /// <summary>Granted one by one, sorted, each once.</summary>
+    public string[] Scopes { get; private set; } = [];
+
+    /// <summary>Bundles of scopes, sorted, each once; what they hold is looked up in the catalog when the key is used.</summary>
+    public string[] Roles { get; private set; } = [];
+
+    public RateLimit? RateLimit { get; private set; }
+
+    /// <summary>CIDR networks that may use it; everybody may where there is none.</summary>
+    public string[] AllowedIps { get; private set; } = [];
+
+    public IReadOnlyDictionary<string, string> Metadata { get; private set; } = new Dictionary<string, string>();
+
+    public bool Enabled { get; private set; } = true;
+
+    public SecretHash Secret { get; private set; } = null!;
+
+    public PreviousSecret? Previous { get; private set; }
+
+    public string CreatedBy { get; private init; } = null!;
+
+    public DateTimeOffset CreatedAt { get; private init; }
+
+    public DateTimeOffset UpdatedAt { get; private set; }
+
+    /// <summary>The first instant at which it is no longer accepted; null where it never expires.</summary>
+    public DateTimeOffset? ExpiresAt { get; private set; }
+
+    public DateTimeOffset? LastRotatedAt { get; private set; }
+
+    public DateTimeOffset? RevokedAt { get; private set; }
+
+    public string? RevokedBy { get; private set; }
+
+    public string? RevokedReason { get; private set; }
+
+    /// <summary>1 when made, one more with every change; the concurrency token, and the ETag.</summary>
+    public int Version { get; private set; }
+
+    public string KeyPrefix => ApiKeyValue.PrefixOf(Prefix, Environment, KeyId);
+
+    public static ApiKey Create(KeyFacts facts, string prefix, DateTimeOffset now, out ApiKeyValue value)
+    {
+        value = ApiKeyValue.Generate(prefix, facts.Environment, KeyIds.Generate());
+        return new ApiKey
+        {
+            Id = Guid.CreateVersion7(now),
+            KeyId = value.KeyId,
+            OrganizationId = facts.Organization.Id,
+            Organization = facts.Organization,
+            OwnerId = facts.Owner?.Id,
+            Owner = facts.Owner,
+            Prefix = prefix,
+            Environment = facts.Environment,
+            Name = facts.Name,
+            Description = facts.Description,
+            Scopes = Sorted(facts.Scopes),
+            Roles = Sorted(facts.Roles),
+            RateLimit = facts.RateLimit,
+            AllowedIps = Sorted(facts.AllowedIps),
+            Metadata = facts.Metadata,
+            Secret = SecretHash.Of(value),
+            CreatedBy = facts.CreatedBy,
+            CreatedAt = now,
+            UpdatedAt = now,
+            ExpiresAt = DaysAfter(now, facts.ExpiresInDays),
+            Version = 1,
+        };
+    }
+
+    /// <summary>
+    /// A new secret under the same key id. The old one works until the grace period ends, but not beyond the key's own
+    /// expiry, and not again where the key had already expired.
+    /// </summary>
+    /// <param name="prefix">The first part of the new value.</param>
+    /// <param name="graceDays">0 ends the old secret at once.</param>
+    /// <param name="expiresInDays">Null leaves the present expiry as it is.</param>
+    /// <param name="now">When.</param>
+    /// <param name="value">The new value, where the outcome is <see cref="RotateOutcome.Rotated"/>.</param>
+    public RotateOutcome Rotate(string prefix, int graceDays, int? expiresInDays, DateTimeOffset now, out ApiKeyValue? value)
+    {
+        value = null;
+        var status = StatusAt(now);
+        if (status == KeyStatus.Revoked)
+            return RotateOutcome.Revoked;
+
+        if (status == KeyStatus.Expired && expiresInDays is null)
+            return RotateOutcome.Expired;
+
+        value = ApiKeyValue.Generate(prefix, Environment, KeyId);
+        ExpiresAt = DaysAfter(now, expiresInDays) ?? ExpiresAt;
+        Previous = graceDays == 0 || status == KeyStatus.Expired
+            ? null
+            : new PreviousSecret { Secret = Secret, ExpiresAt = Earlier(now.AddDays(graceDays), ExpiresAt) };
+        Secret = SecretHash.Of(value);
+        Prefix = prefix;
+        LastRotatedAt = now;
+        Touch(now);
+        return RotateOutcome.Rotated;
+    }
+
+    /// <summary>Ends the key and its previous secret for ever.</summary>
+    /// <returns>False where it was revoked before: nothing changes then.</returns>
+    public bool Revoke(string by, string? reason, DateTimeOffset now)
+    {
+        if (RevokedAt is not null)
+            return false;
+
+        RevokedAt = now;
+        RevokedBy = by;
+        RevokedReason = reason;
+        Previous = null;
+        Touch(now);
+        return true;
+    }
+
+    public KeyStatus StatusAt(DateTimeOffset now) =>
+        RevokedAt is not null ? KeyStatus.Revoked
+        : ExpiresAt <= now ? KeyStatus.Expired
+        : !Enabled ? KeyStatus.Disabled
+        : KeyStatus.Active;
+
+    private void Touch(DateTimeOffset now)
+    {
+        UpdatedAt = now;
+        Version++;
+    }
+
+    private static DateTimeOffset? DaysAfter(DateTimeOffset now, int? days) => days is { } count ? now.AddDays(count) : null;
+
+    private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset? other) => other < one ? other.Value : one;
+
+    private static string[] Sorted(IEnumerable<string> names) => [.. names.Distinct().Order(StringComparer.Ordinal)];
+}
+
+internal enum RotateOutcome
+{
+    Rotated,
+
+    /// <summary>A revoked key stays revoked.</summary>
+    Revoked,
+
+    /// <summary>It has expired and no new expiry was given: the new secret would never be accepted.</summary>
+    Expired,
+}
+
+/// <summary>What is decided when a key is made; checked before.</summary>
+internal sealed record KeyFacts
+{
+    public required Organization Organization { get; init; }
+
+    public Member? Owner { get; init; }
+
+    public required string Name { get; init; }
+
+    public string? Description { get; init; }
+
+    public KeyEnvironment Environment { get; init; }
+
+    public IReadOnlyCollection<string> Scopes { get; init; } = [];
+
+    public IReadOnlyCollection<string> Roles { get; init; } = [];
+
+    /// <summary>Null for a key that never expires.</summary>
+    public required int? ExpiresInDays { get; init; }
+
+    public RateLimit? RateLimit { get; init; }
+
+    public IReadOnlyCollection<string> AllowedIps { get; init; } = [];
+
+    public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
+
+    public required string CreatedBy { get; init; }
+}

@@ -1,0 +1,14 @@
+namespace ApiKeys.Server.Model;
+
+/// <summary>The public name of a key: <c>k_</c> and 12 random base62 characters, 71 bits.</summary>
+internal static class KeyIds
+{
+    private const string Start = "k_";
+    private const int RandomLength = 12;
+    public const int Length = 14;
+
+    public static string Generate() => Start + Base62.Random(RandomLength);
+
+    public static bool IsKeyId(ReadOnlySpan<char> text) =>
+        text.Length == Length && text.StartsWith(Start, StringComparison.Ordinal) && Base62.Contains(text[Start.Length..]);
+}

@@ -1,0 +1,26 @@
+namespace ApiKeys.Server.Model;
+
+/// <summary>A person in an organization. Administration keys act for the member who owns them.</summary>
+internal sealed class Member
+{
+    public required Guid Id { get; init; }
+
+    public required Guid OrganizationId { get; init; }
+
+    /// <summary>Unique within the organization, whatever its case.</summary>
+    public required string Email { get; init; }
+
+    public string FirstName { get; set; } = "";
+
+    public string LastName { get; set; } = "";
+
+    public required MemberRole Role { get; set; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+}
+
+internal enum MemberRole
+{
+    Admin,
+    Member,
+}

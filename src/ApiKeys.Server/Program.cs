@@ -1,0 +1,36 @@
+using ApiKeys.Server;
+using ApiKeys.Server.Bootstrap;
+using ApiKeys.Server.Database;
+using ApiKeys.Server.Http;
+using ApiKeys.Server.Http.OpenApi;
+using ApiKeys.Server.Keys;
+using ApiKeys.Server.SampleApi;
+
+return await StartUp.GuardAsync(async () =>
+{
+    if (Commands.AreIn(args))
+        return await Commands.RunAsync(args);
+
+    var builder = ServerBuilder.Create(args);
+    await using var database = await builder.AddServerAsync(forCommand: false, CancellationToken.None);
+    await using var app = builder.Build();
+    await app.Services.GetRequiredService<SchemaMigrator>().MigrateAsync(CancellationToken.None);
+
+    app.UseMiddleware<RequestLog>();
+    app.UseExceptionHandler(_ => { });
+    app.UseStatusCodePages(context => ProblemResponses.WriteForStatusAsync(context.HttpContext));
+    app.UseSwaggerPages();
+    app.UseRouting();
+    app.UseAuthentication();
+    app.UseAuthorization();
+
+    app.MapKeys();
+    app.MapHealth();
+    if (SampleEndpoints.AreEnabled(app.Configuration))
+        app.MapSampleApi();
+
+    await app.StartAsync();
+    await StartUp.WelcomeAsync(app);
+    await app.WaitForShutdownAsync();
+    return 0;
+});

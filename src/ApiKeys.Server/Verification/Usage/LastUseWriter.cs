@@ -1,0 +1,66 @@
+using ApiKeys.Server.Database;
+using Microsoft.EntityFrameworkCore;
+
+namespace ApiKeys.Server.Verification.Usage;
+
+/// <summary>Writes last uses every few seconds in one statement, and once more on a clean stop. A crash loses one interval.</summary>
+internal sealed partial class LastUseWriter(
+    LastUse lastUse, IDbContextFactory<ApiKeysDbContext> contexts, TimeProvider time, ILogger<LastUseWriter> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+
+    public async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        var uses = lastUse.Take();
+        if (uses.Count == 0)
+            return;
+
+        try
+        {
+            var ids = uses.Select(use => use.Key).ToArray();
+            var times = uses.Select(use => use.Value).ToArray();
+            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+            await db.Database.ExecuteSqlAsync(
+                $"""
+                insert into key_usage (api_key_id, last_used_at)
+                select use.id, use.at from unnest({ids}, {times}) as use (id, at) join api_keys on api_keys.id = use.id
+                on conflict (api_key_id) do update set last_used_at = greatest(key_usage.last_used_at, excluded.last_used_at)
+                """,
+                cancellationToken);
+        }
+        catch
+        {
+            lastUse.PutBack(uses);
+            throw;
+        }
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await TryFlushAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+            await TryFlushAsync(stoppingToken);
+    }
+
+    private async Task TryFlushAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await FlushAsync(cancellationToken);
+        }
+        catch (Exception exception) when (DatabaseFaults.IsUnavailable(exception))
+        {
+            LogNotWritten(logger, Interval.TotalSeconds, exception);
+        }
+    }
+
+    [LoggerMessage(210, LogLevel.Warning, "Last uses could not be written; trying again in {Seconds} s")]
+    private static partial void LogNotWritten(ILogger logger, double seconds, Exception exception);
+}
