@@ -24,7 +24,7 @@ internal static class AllowedIps
             return false;
 
         if (IPNetwork.TryParse(text, out var parsed))
-            network = parsed.ToString();
+            network = IPAddress.Parse(text.AsSpan(0, text.IndexOf('/', StringComparison.Ordinal))).Equals(parsed.BaseAddress) ? parsed.ToString() : null;
         else if (IPAddress.TryParse(text, out var address))
             network = new IPNetwork(address, address.GetAddressBytes().Length * 8).ToString();
 

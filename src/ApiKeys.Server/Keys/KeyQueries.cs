@@ -15,30 +15,29 @@ internal static class KeyQueries
                 == db.Organizations.Where(organization => organization.Slug == caller.Organization).Select(o => o.Id).Single());
 
     /// <summary>With what its answer shows. Null where the caller can see no such key.</summary>
-    public static Task<ApiKey?> FindKeyAsync(
+    public static async Task<ApiKey?> FindKeyAsync(
         this ApiKeysDbContext db, string keyId, Caller caller, CancellationToken cancellationToken) =>
-        db.Keys.FindAmongAsync(db, keyId, caller, cancellationToken);
+        KeyIds.IsKeyId(keyId) // what is none, a NUL in it perhaps, is not asked of the database
+            ? await db.Keys.VisibleTo(caller, db)
+                .Include(key => key.Organization).Include(key => key.Owner)
+                .SingleOrDefaultAsync(key => key.KeyId == keyId, cancellationToken)
+            : null;
 
     /// <summary>
     /// The same, and its row stays locked until the transaction ends: whoever changes it at the same moment has finished, or
     /// finds it changed.
     /// </summary>
-    public static Task<ApiKey?> LockKeyAsync(
-        this ApiKeysDbContext db, string keyId, Caller caller, CancellationToken cancellationToken) =>
-        db.Keys.FromSql($"select * from api_keys where key_id = {keyId} for update")
-            .FindAmongAsync(db, keyId, caller, cancellationToken);
+    public static async Task<ApiKey?> FindKeyForUpdateAsync(
+        this ApiKeysDbContext db, string keyId, Caller caller, CancellationToken cancellationToken)
+    {
+        if (KeyIds.IsKeyId(keyId))
+            await db.Database.ExecuteSqlAsync($"select from api_keys where key_id = {keyId} for update", cancellationToken);
+
+        return await db.FindKeyAsync(keyId, caller, cancellationToken);
+    }
 
     public static Task<DateTimeOffset?> LastUseAsync(this ApiKeysDbContext db, ApiKey key, CancellationToken cancellationToken) =>
         db.KeyUsage.Where(usage => usage.ApiKeyId == key.Id)
             .Select(usage => (DateTimeOffset?)usage.LastUsedAt)
             .SingleOrDefaultAsync(cancellationToken);
-
-    /// <summary>What is no key id, a NUL in it perhaps, is not asked of the database.</summary>
-    private static async Task<ApiKey?> FindAmongAsync(
-        this IQueryable<ApiKey> keys, ApiKeysDbContext db, string keyId, Caller caller, CancellationToken cancellationToken) =>
-        KeyIds.IsKeyId(keyId)
-            ? await keys.VisibleTo(caller, db)
-                .Include(key => key.Organization).Include(key => key.Owner)
-                .SingleOrDefaultAsync(key => key.KeyId == keyId, cancellationToken)
-            : null;
 }

@@ -25,8 +25,8 @@ internal static class ListKeys
         public string? Search { get; init; }
 
         /// <summary>Only keys that are this now.</summary>
-        [FromQuery(Name = "status"), DefaultValue(StatusFilter.All)]
-        public StatusFilter? Status { get; init; }
+        [FromQuery(Name = "status"), AllowedValues("all", "active", "expired", "revoked", "disabled"), DefaultValue("all")]
+        public string? Status { get; init; }
 
         /// <summary>How many on a page.</summary>
         [FromQuery(Name = "limit"), Range(1, MaxLimit), DefaultValue(DefaultLimit)]
@@ -35,15 +35,6 @@ internal static class ListKeys
         /// <summary>The <c>next_cursor</c> of the page before.</summary>
         [FromQuery(Name = "cursor")]
         public string? Cursor { get; init; }
-    }
-
-    public enum StatusFilter
-    {
-        All,
-        Active,
-        Expired,
-        Revoked,
-        Disabled,
     }
 
     /// <summary>One page.</summary>
@@ -69,7 +60,8 @@ internal static class ListKeys
         public Validator()
         {
             RuleFor(q => q.Search).PlainText().MaximumLength(100);
-            RuleFor(q => q.Status).IsInEnum();
+            RuleFor(q => q.Status).Must(status => status is null or "all" or "active" or "expired" or "revoked" or "disabled")
+                .WithMessage("must be all, active, expired, revoked or disabled.");
             RuleFor(q => q.Limit).InclusiveBetween(1, MaxLimit);
             RuleFor(q => q.Cursor).Must(cursor => cursor is null || KeyCursor.TryParse(cursor, out _))
                 .WithMessage("is not a 'next_cursor' of an earlier answer.");
@@ -119,12 +111,12 @@ internal static class ListKeys
     }
 
     /// <summary>The same rules as <see cref="ApiKey.StatusAt"/>, for the database; a test holds them together.</summary>
-    private static IQueryable<ApiKey> WithStatus(this IQueryable<ApiKey> keys, StatusFilter? status, DateTimeOffset now) => status switch
+    private static IQueryable<ApiKey> WithStatus(this IQueryable<ApiKey> keys, string? status, DateTimeOffset now) => status switch
     {
-        StatusFilter.Revoked => keys.Where(key => key.RevokedAt != null),
-        StatusFilter.Expired => keys.Where(key => key.RevokedAt == null && key.ExpiresAt <= now),
-        StatusFilter.Disabled => keys.Where(key => key.RevokedAt == null && !(key.ExpiresAt <= now) && !key.Enabled),
-        StatusFilter.Active => keys.Where(key => key.RevokedAt == null && !(key.ExpiresAt <= now) && key.Enabled),
+        "revoked" => keys.Where(key => key.RevokedAt != null),
+        "expired" => keys.Where(key => key.RevokedAt == null && key.ExpiresAt <= now),
+        "disabled" => keys.Where(key => key.RevokedAt == null && !(key.ExpiresAt <= now) && !key.Enabled),
+        "active" => keys.Where(key => key.RevokedAt == null && !(key.ExpiresAt <= now) && key.Enabled),
         _ => keys,
     };
 

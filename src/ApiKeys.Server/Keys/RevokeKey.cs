@@ -29,7 +29,7 @@ internal static class RevokeKey
         CancellationToken cancellationToken)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var key = await db.LockKeyAsync(keyId, caller, cancellationToken);
+        var key = await db.FindKeyForUpdateAsync(keyId, caller, cancellationToken);
         if (key is null)
             return Problems.KeyNotFound();
 

@@ -1,0 +1,117 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using ApiKeys.AspNetCore;
+using ApiKeys.Server.Bootstrap;
+using ApiKeys.Server.Database;
+using ApiKeys.Server.Verification.Usage;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace ApiKeys.Server.Tests.Fixtures;
+
+/// <summary>The host in this process, on a database and a clock of its own, and the verbs of its users.</summary>
+public class TestServer : WebApplicationFactory<Program>, IAsyncLifetime
+{
+    private string _connectionString = "";
+
+    public FakeClock Clock { get; } = new();
+
+    public TestLogs Logs { get; } = new();
+
+    /// <summary>A key that may do everything.</summary>
+    public IssuedKey OperatorKey { get; private set; } = null!;
+
+    /// <summary>Sends the operator's key.</summary>
+    public HttpClient Operator { get; private set; } = null!;
+
+    public virtual async Task InitializeAsync()
+    {
+        _connectionString = await TestPostgres.CreateDatabaseAsync();
+        await using var scope = Services.CreateAsyncScope();
+        var (key, value) = await scope.ServiceProvider.GetRequiredService<OperatorKeys>().CreateAsync("admin@example.com", default);
+        OperatorKey = new IssuedKey(key.KeyId, value.Reveal(), null);
+        Operator = CreateClient(OperatorKey.Value);
+    }
+
+    async Task IAsyncLifetime.DisposeAsync() => await DisposeAsync();
+
+    public HttpClient CreateClient(string apiKey)
+    {
+        var client = CreateClient();
+        client.DefaultRequestHeaders.Add(ApiKeyDefaults.HeaderName, apiKey);
+        return client;
+    }
+
+    public Task<IssuedKey> CreateKeyAsync(params string[] scopes) =>
+        CreateKeyAsync(new { name = "A key", scopes = scopes.Length == 0 ? ["incidents:read"] : scopes });
+
+    public async Task<IssuedKey> CreateKeyAsync(object request)
+    {
+        using var response = await Operator.PostAsJsonAsync("/api/admin/api-keys", request);
+        var body = await response.ReadJsonAsync(201);
+        return new IssuedKey(body.GetProperty("key_id").GetString()!, body.GetProperty("api_key").GetString()!, body);
+    }
+
+    public async Task<JsonElement> RotateAsync(string keyId, object? request = null)
+    {
+        using var response = await Operator.PostAsJsonAsync($"/api/admin/api-keys/{keyId}/rotate", request ?? new { });
+        return await response.ReadJsonAsync(200);
+    }
+
+    public async Task<JsonElement> RevokeAsync(string keyId)
+    {
+        using var response = await Operator.DeleteAsync($"/api/admin/api-keys/{keyId}");
+        return await response.ReadJsonAsync(200);
+    }
+
+    public async Task<JsonElement> GetKeyAsync(string keyId)
+    {
+        using var response = await Operator.GetAsync($"/api/admin/api-keys/{keyId}");
+        return await response.ReadJsonAsync(200);
+    }
+
+    public async Task<JsonElement> ListAsync(string query = "")
+    {
+        using var response = await Operator.GetAsync($"/api/admin/api-keys{query}");
+        return await response.ReadJsonAsync(200);
+    }
+
+    /// <summary>What an integration does.</summary>
+    public async Task<HttpResponseMessage> CallAsync(string apiKey, string path = "/api/v1/incidents")
+    {
+        using var client = CreateClient(apiKey);
+        return await client.GetAsync(path);
+    }
+
+    public Task FlushLastUsesAsync() => Services.GetRequiredService<LastUseWriter>().FlushAsync(default);
+
+    /// <summary>For what no endpoint can do.</summary>
+    public async Task ExecuteSqlAsync(FormattableString sql)
+    {
+        await using var scope = Services.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<ApiKeysDbContext>().Database.ExecuteSqlAsync(sql);
+    }
+
+    public async Task<List<T>> QuerySqlAsync<T>(FormattableString sql)
+    {
+        await using var scope = Services.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<ApiKeysDbContext>().Database.SqlQuery<T>(sql).ToListAsync();
+    }
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder) => builder
+        .UseEnvironment("Production")
+        .UseSetting("ConnectionStrings:ApiKeys", _connectionString)
+        .UseSetting("SampleApi:Enabled", "true")
+        .ConfigureTestServices(services => services
+            .AddSingleton<TimeProvider>(Clock)
+            .AddSingleton(LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Information).AddProvider(Logs))));
+}
+
+/// <param name="KeyId">Its public name.</param>
+/// <param name="Value">What an integration sends.</param>
+/// <param name="Answer">What the request that made it answered.</param>
+public sealed record IssuedKey(string KeyId, string Value, JsonElement? Answer);

@@ -1,0 +1,72 @@
+using ApiKeys.Server.Tests.Fixtures;
+
+namespace ApiKeys.Server.Tests.Keys;
+
+public sealed class RevokeKeyTests(TestServer server) : IClassFixture<TestServer>
+{
+    [Fact]
+    public async Task A_revoked_key_is_refused_at_once_and_told_so()
+    {
+        var key = await server.CreateKeyAsync();
+        await server.CallAsync(key.Value).ShouldBeAcceptedAsync();
+
+        var row = await server.RevokeAsync(key.KeyId);
+
+        Assert.Equal("revoked", row.Text("status"));
+        Assert.Equal(server.Clock.GetUtcNow(), row.Instant("revoked_at"));
+        Assert.Equal("admin@example.com", row.Text("revoked_by"));
+        await server.CallAsync(key.Value).ShouldBeProblemAsync(
+            401, "revoked_key", "The API key was revoked and will never work again. Ask an administrator for a new one.", Answers.InvalidToken);
+    }
+
+    [Fact]
+    public async Task A_revoke_ends_the_secret_in_its_grace_period_too()
+    {
+        var key = await server.CreateKeyAsync();
+        var rotated = await server.RotateAsync(key.KeyId, new { grace_period_days = 7 });
+
+        var row = await server.RevokeAsync(key.KeyId);
+
+        Assert.Null(row.Instant("previous_key_expires_at"));
+        await server.CallAsync(key.Value).ShouldBeInvalidKeyAsync();
+        await server.CallAsync(rotated.Text("api_key")!).ShouldBeProblemAsync(401, "revoked_key", challenge: Answers.InvalidToken);
+    }
+
+    [Fact]
+    public async Task Revoking_again_changes_nothing_and_answers_the_same()
+    {
+        var key = await server.CreateKeyAsync();
+        var first = await server.RevokeAsync(key.KeyId);
+        server.Clock.Advance(TimeSpan.FromHours(1));
+
+        Assert.Equal(first.GetRawText(), (await server.RevokeAsync(key.KeyId)).GetRawText());
+    }
+
+    [Fact]
+    public async Task A_revoked_key_stays_in_the_list()
+    {
+        var key = await server.CreateKeyAsync();
+        await server.RevokeAsync(key.KeyId);
+
+        Assert.Equal("revoked", (await server.GetKeyAsync(key.KeyId)).Text("status"));
+        Assert.Equal(1, (await server.ListAsync($"?search={key.KeyId}")).GetProperty("total").GetInt32());
+    }
+
+    [Theory]
+    [InlineData("k_000000000000")]
+    [InlineData("K_000000000000")]
+    [InlineData("not-a-key-id")]
+    public async Task An_unknown_key_is_not_found(string keyId) =>
+        await server.Operator.DeleteAsync($"/api/admin/api-keys/{keyId}").ShouldBeProblemAsync(404, "not_found");
+
+    [Fact]
+    public async Task A_bad_reason_is_refused_and_the_key_goes_on_working()
+    {
+        var key = await server.CreateKeyAsync();
+
+        await server.Operator.DeleteAsync($"/api/admin/api-keys/{key.KeyId}?reason=a%00b").ShouldBeInvalidAsync("reason");
+        await server.Operator.DeleteAsync($"/api/admin/api-keys/{key.KeyId}?reason={new string('x', 201)}").ShouldBeInvalidAsync("reason");
+
+        await server.CallAsync(key.Value).ShouldBeAcceptedAsync();
+    }
+}
