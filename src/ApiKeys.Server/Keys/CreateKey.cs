@@ -19,18 +19,26 @@ internal static class CreateKey
     public sealed record Request
     {
         /// <summary>1 to 100 characters. Say what the key is for, so that one knows which to revoke.</summary>
-        [Required]
+        /// <example>SOAR Integration</example>
+        [Required, StringLength(100, MinimumLength = 1)]
         public string? Name { get; init; }
 
         /// <summary>10 to 100 characters.</summary>
+        /// <example>API key for Palo Alto XSOAR integration</example>
+        [StringLength(100, MinimumLength = 10)]
         public string? Description { get; init; }
 
         /// <summary>At least one scope or role. Give only what the integration needs.</summary>
+        /// <example>["incidents:read", "investigations:read"]</example>
         public IReadOnlyList<string>? Scopes { get; init; }
 
+        /// <summary>Bundles of scopes, such as soc_viewer.</summary>
+        /// <example>[]</example>
         public IReadOnlyList<string>? Roles { get; init; }
 
         /// <summary>The lifetime in days, 1 to 365; null for a key that never expires. Left out, it is the configured default (365).</summary>
+        /// <example>365</example>
+        [Range(1, KeyPolicy.MaxLifetimeDays)]
         public int? ExpiresInDays
         {
             get;
@@ -49,15 +57,22 @@ internal static class CreateKey
         public RateLimit? RateLimit { get; init; }
 
         /// <summary>Addresses and CIDR networks that may use the key, 100 at most. Left out or empty, everybody may.</summary>
+        /// <example>[]</example>
+        [MaxLength(100)]
         public IReadOnlyList<string>? AllowedIps { get; init; }
 
         /// <summary>Names and texts of your own: 50 at most, names up to 40 characters, texts up to 500.</summary>
+        /// <example>{"team": "soc"}</example>
         public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
         /// <summary>The slug of the organization that will own the key. Only operators may name another than their own.</summary>
+        /// <example>null</example>
+        [MaxLength(64)]
         public string? Organization { get; init; }
 
         /// <summary>The email of the member whom the key acts for. Left out, it is the caller's own.</summary>
+        /// <example>null</example>
+        [MaxLength(254)]
         public string? Owner { get; init; }
     }
 
@@ -69,10 +84,12 @@ internal static class CreateKey
             : base(key) => ApiKey = value.Reveal();
 
         /// <summary>What the integration sends. Store it now: it is shown this one time.</summary>
+        /// <example>sk_live_k_7Fq2mZ81xY4c_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefg1MwEWU</example>
         [Required, JsonPropertyOrder(-7)]
         public string ApiKey { get; }
 
         /// <summary>The header to send it in.</summary>
+        /// <example>X-API-Key</example>
         [Required, JsonPropertyOrder(-3)]
         public string HeaderName { get; } = ApiKeyDefaults.HeaderName;
     }

@@ -12,16 +12,22 @@ internal record KeyResponse
     public required Guid Id { get; init; }
 
     /// <summary>The public name of the key; the same for its whole life.</summary>
+    /// <example>k_7Fq2mZ81xY4c</example>
     [Required, JsonPropertyOrder(-8)]
     public required string KeyId { get; init; }
 
     /// <summary>The start of the value, which is safe to show.</summary>
+    /// <example>sk_live_k_7Fq2mZ81xY4c</example>
     [Required]
     public required string KeyPrefix { get; init; }
 
+    /// <summary>What its administrator called it.</summary>
+    /// <example>SOAR Integration</example>
     [Required, JsonPropertyOrder(-6)]
     public required string Name { get; init; }
 
+    /// <summary>What it is for.</summary>
+    /// <example>API key for Palo Alto XSOAR integration</example>
     public string? Description { get; init; }
 
     [Required]
@@ -31,20 +37,26 @@ internal record KeyResponse
     public required KeyEnvironment Environment { get; init; }
 
     /// <summary>The slug of the organization that owns the key.</summary>
+    /// <example>default</example>
     [Required]
     public required string Organization { get; init; }
 
     /// <summary>The email of the member whom the key acts for.</summary>
+    /// <example>admin@example.com</example>
     public string? Owner { get; init; }
 
     /// <summary>Granted one by one; what its roles hold comes on top.</summary>
+    /// <example>["incidents:read", "investigations:read"]</example>
     [Required, JsonPropertyOrder(-5)]
     public required IReadOnlyList<string> Scopes { get; init; }
 
+    /// <summary>Bundles of scopes.</summary>
+    /// <example>[]</example>
     [Required]
     public required IReadOnlyList<string> Roles { get; init; }
 
     /// <summary>Who made it: the email of a member.</summary>
+    /// <example>admin@example.com</example>
     [Required]
     public required string CreatedBy { get; init; }
 
@@ -73,9 +85,12 @@ internal record KeyResponse
     public RateLimit? RateLimit { get; init; }
 
     /// <summary>The networks that may use the key; everybody may where there is none.</summary>
+    /// <example>["203.0.113.0/24"]</example>
     [Required]
     public required IReadOnlyList<string> AllowedIps { get; init; }
 
+    /// <summary>Names and texts of the administrators' own.</summary>
+    /// <example>{"team": "soc"}</example>
     [Required]
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
 

@@ -17,20 +17,25 @@ internal static class RotateKey
     public sealed record Request
     {
         /// <summary>Days for which the old secret goes on working, 0 to 90; 0 ends it at once.</summary>
-        [DefaultValue(KeyPolicy.DefaultGracePeriodDays)]
+        /// <example>7</example>
+        [Range(0, KeyPolicy.MaxGracePeriodDays), DefaultValue(KeyPolicy.DefaultGracePeriodDays)]
         public int GracePeriodDays { get; init; } = KeyPolicy.DefaultGracePeriodDays;
 
         /// <summary>The new lifetime in days from now, 1 to 365. Left out or null, the present expiry stands.</summary>
+        /// <example>365</example>
+        [Range(1, KeyPolicy.MaxLifetimeDays)]
         public int? ExpiresInDays { get; init; }
     }
 
     /// <summary>The new value.</summary>
     public sealed record Response
     {
+        /// <example>k_7Fq2mZ81xY4c</example>
         [Required]
         public required string KeyId { get; init; }
 
         /// <summary>What the integration sends from now on. Store it now: it is shown this one time.</summary>
+        /// <example>sk_live_k_7Fq2mZ81xY4c_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefg1MwEWU</example>
         [Required]
         public required string ApiKey { get; init; }
 

@@ -1,4 +1,6 @@
 namespace ApiKeys.Server.Model;
 
 /// <summary>At most this many requests in each window; windows lie on the grid of the Unix epoch.</summary>
+/// <param name="Requests" example="100">How many.</param>
+/// <param name="WindowSeconds" example="60">In how long.</param>
 internal sealed record RateLimit(int Requests, int WindowSeconds);

@@ -30,7 +30,7 @@ public class TestServer : WebApplicationFactory<Program>, IAsyncLifetime
 
     public virtual async Task InitializeAsync()
     {
-        _connectionString = await TestPostgres.CreateDatabaseAsync();
+        _connectionString = await CreateDatabaseAsync();
         await using var scope = Services.CreateAsyncScope();
         var (key, value) = await scope.ServiceProvider.GetRequiredService<OperatorKeys>().CreateAsync("admin@example.com", default);
         OperatorKey = new IssuedKey(key.KeyId, value.Reveal(), null);
@@ -101,6 +101,8 @@ public class TestServer : WebApplicationFactory<Program>, IAsyncLifetime
         await using var scope = Services.CreateAsyncScope();
         return await scope.ServiceProvider.GetRequiredService<ApiKeysDbContext>().Database.SqlQuery<T>(sql).ToListAsync();
     }
+
+    protected virtual Task<string> CreateDatabaseAsync() => TestPostgres.CreateDatabaseAsync();
 
     protected override void ConfigureWebHost(IWebHostBuilder builder) => builder
         .UseEnvironment("Production")

@@ -53,7 +53,9 @@ internal static class OpenApiSetup
 
         options.SupportNonNullableReferenceTypes();
         options.CustomSchemaIds(NameOf);
+        options.DocumentFilter<DocumentDetails>();
         options.OperationFilter<OperationDetails>();
+        options.ParameterFilter<ParameterDetails>();
         options.SchemaFilter<SchemaDetails>();
         options.IncludeXmlComments(typeof(OpenApiSetup).Assembly);
     }

@@ -20,6 +20,14 @@ internal sealed class OperationDetails : IOperationFilter
         ["503"] = "`unavailable`: the database cannot be reached; see `Retry-After`",
     };
 
+    private static readonly Dictionary<string, (string Name, string Meaning)> Headers = new()
+    {
+        ["201"] = ("Location", "Where the new thing is."),
+        ["401"] = ("WWW-Authenticate", "The challenge of RFC 6750."),
+        ["403"] = ("WWW-Authenticate", "With `insufficient_scope`: the scope that is missing."),
+        ["503"] = ("Retry-After", "Seconds."),
+    };
+
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
     {
         var metadata = context.ApiDescription.ActionDescriptor.EndpointMetadata;
@@ -40,8 +48,14 @@ internal sealed class OperationDetails : IOperationFilter
         {
             if (Problems.TryGetValue(status, out var meaning))
                 response.Description = meaning;
+
+            if (Headers.TryGetValue(status, out var header) && response is OpenApiResponse concrete)
+                (concrete.Headers ??= new Dictionary<string, IOpenApiHeader>())[header.Name] = HeaderOf(header.Meaning);
         }
     }
+
+    private static OpenApiHeader HeaderOf(string meaning) =>
+        new() { Description = meaning, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
 
     private static OpenApiSecurityRequirement Requirement(string scheme, OpenApiDocument document) =>
         new() { [new OpenApiSecuritySchemeReference(scheme, document)] = [] };

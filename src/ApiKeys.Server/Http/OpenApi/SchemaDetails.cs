@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.OpenApi;
@@ -17,6 +18,27 @@ internal sealed class SchemaDetails : ISchemaFilter
             DescribeProblem(concrete);
         else if (context.Type.Name == "Request")
             concrete.AdditionalPropertiesAllowed = false;
+
+        AllowNullReferences(concrete, context.Type);
+    }
+
+    /// <summary>A reference to another schema cannot say of itself that it may be null.</summary>
+    private static void AllowNullReferences(OpenApiSchema schema, Type type)
+    {
+        var nullability = new NullabilityInfoContext();
+        foreach (var property in type.GetProperties())
+        {
+            var name = JsonSetup.NameOf(property.Name);
+            if (schema.Properties is { } properties
+                && properties.TryGetValue(name, out var described) && described is OpenApiSchemaReference reference
+                && nullability.Create(property).ReadState == NullabilityState.Nullable)
+            {
+                properties[name] = new OpenApiSchema
+                {
+                    OneOf = [new OpenApiSchema { Type = JsonSchemaType.Null }, reference],
+                };
+            }
+        }
     }
 
     private static void DescribeProblem(OpenApiSchema schema)

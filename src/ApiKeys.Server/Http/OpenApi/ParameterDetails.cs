@@ -1,0 +1,17 @@
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
+using System.Text.Json.Nodes;
+using Microsoft.OpenApi;
+using Swashbuckle.AspNetCore.SwaggerGen;
+
+namespace ApiKeys.Server.Http.OpenApi;
+
+/// <summary>The values that a parameter may have, where it is annotated with them.</summary>
+internal sealed class ParameterDetails : IParameterFilter
+{
+    public void Apply(IOpenApiParameter parameter, ParameterFilterContext context)
+    {
+        if (context.PropertyInfo?.GetCustomAttribute<AllowedValuesAttribute>() is { } allowed && parameter.Schema is OpenApiSchema schema)
+            schema.Enum = [.. allowed.Values.Select(value => JsonValue.Create((string)value!))];
+    }
+}

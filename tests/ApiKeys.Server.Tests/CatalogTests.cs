@@ -1,0 +1,69 @@
+using ApiKeys.Server.Catalog;
+using Microsoft.Extensions.Configuration;
+
+namespace ApiKeys.Server.Tests;
+
+public sealed class CatalogTests
+{
+    [Fact]
+    public void Scopes_are_read_with_the_colon_in_their_name()
+    {
+        var catalog = Load(
+            ("Scopes:incidents:read:description", "Read incidents"),
+            ("Scopes:incidents:read:endpoints:0", "GET /api/v1/incidents/*"),
+            ("Roles:soc_viewer:description", "Looks"),
+            ("Roles:soc_viewer:scopes:0", "incidents:read"));
+
+        Assert.Equal(["GET /api/v1/incidents/*"], catalog.Scopes["incidents:read"].Endpoints);
+        Assert.Equal(["incidents:read"], catalog.Roles["soc_viewer"].Scopes);
+        Assert.True(catalog.Scopes["api-keys:write"].IsManagement);
+        Assert.False(catalog.Scopes["incidents:read"].IsManagement);
+    }
+
+    [Fact]
+    public void Every_error_is_told()
+    {
+        var exception = Assert.Throws<ConfigurationException>(() => Load(
+            ("Scopes:Incidents:Read:description", "Upper case"),
+            ("Scopes:api-keys:read:description", "Built in"),
+            ("Scopes:search:read:endpoints:0", "/api/v1/search"),
+            ("Roles:admin:description", "Built in"),
+            ("Roles:viewer:scopes:0", "search:raed")));
+
+        Assert.Equal(
+            """
+            The configuration has errors:
+              Scopes: 'api-keys:read' is built in and cannot be defined again.
+              Scopes: 'Incidents:Read' is not of the form resource:action, in lowercase letters, digits, '-', '_' and '.'.
+              Scopes: 'search:read' has no description.
+              Scopes: 'search:read' opens '/api/v1/search', which is not a method and a path such as 'GET /api/v1/incidents/*'.
+              Roles: 'admin' is built in and cannot be defined again.
+              Roles: 'admin' holds no scope.
+              Roles: 'viewer' holds the scope 'search:raed', which is not defined.
+              Roles: 'viewer' has no description.
+            """,
+            exception.Message);
+    }
+
+    [Fact]
+    public void What_the_catalog_no_longer_knows_counts_for_nothing()
+    {
+        var catalog = Load(("Scopes:incidents:read:description", "Read incidents"));
+
+        Assert.Equal(["incidents:read"], catalog.Expand(["incidents:read", "gone:read"], ["gone"]));
+    }
+
+    [Fact]
+    public void A_key_with_a_management_scope_is_an_administration_key()
+    {
+        var catalog = Load(("Scopes:incidents:read:description", "Read incidents"));
+
+        Assert.True(catalog.IsAdministration(catalog.Expand([], ["admin"])));
+        Assert.False(catalog.IsAdministration(catalog.Expand(["incidents:read"], ["verifier"])));
+    }
+
+    private static ScopeCatalog Load(params (string Key, string Value)[] settings) => CatalogConfiguration.Load(
+        new ConfigurationBuilder()
+            .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)))
+            .Build());
+}
