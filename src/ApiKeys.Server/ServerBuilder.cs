@@ -47,8 +47,7 @@ internal static class ServerBuilder
         var loggers = new SerilogLoggerFactory(serilog, dispose: true);
         builder.Services.AddSingleton<ILoggerFactory>(loggers);
 
-        var database = await DatabaseServer.OpenAsync(
-            builder.Configuration, loggers.CreateLogger<DatabaseServer>(), cancellationToken);
+        var database = await OpenDatabaseAsync(builder, loggers, cancellationToken);
 
         builder.WebHost.ConfigureKestrel(ConfigureKestrel);
         if (!HasAddress(builder.Configuration))
@@ -65,6 +64,19 @@ internal static class ServerBuilder
             .AddSampleApi()
             .AddOpenApiDocument();
         return database;
+    }
+
+    private static async Task<DatabaseServer> OpenDatabaseAsync(
+        WebApplicationBuilder builder, SerilogLoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await DatabaseServer.OpenAsync(builder.Configuration, loggers.CreateLogger<DatabaseServer>(), cancellationToken);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new ConfigurationException([$"ConnectionStrings__ApiKeys is no connection string: {exception.Message}"]);
+        }
     }
 
     private static IServiceCollection AddDatabase(this IServiceCollection services, DatabaseServer database)

@@ -66,12 +66,12 @@ public sealed class EmbeddedPostgresTests
     }
 
     [Fact]
-    public async Task A_folder_whose_path_is_too_long_for_a_socket_and_has_spaces_and_quotes_works()
+    public async Task A_folder_whose_path_is_too_long_for_a_socket_and_has_spaces_works()
     {
         await using var data = new DataFolder();
         var settings = new Dictionary<string, string?>(data.Settings)
         {
-            ["EmbeddedPostgres:DataDirectory"] = Path.Combine(data.Path, $"it's a \"long\" path {new string('x', 100)}"),
+            ["EmbeddedPostgres:DataDirectory"] = Path.Combine(data.Path, $"it's a long path {new string('x', 100)}"),
         };
         Open(data.Path);
 

@@ -16,6 +16,8 @@ internal sealed partial class EmbeddedPostgresServer : IAsyncDisposable
     /// <summary>A unix socket's path has at most 107 bytes, and PostgreSQL adds <c>/.s.PGSQL.5432</c>.</summary>
     private const int MaxSocketDirectoryLength = 90;
 
+    private const int MaxAttempts = 3;
+
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
     private readonly string _cluster;
@@ -136,16 +138,18 @@ internal sealed partial class EmbeddedPostgresServer : IAsyncDisposable
 
     /// <summary>
     /// A shell starts the server, says so, and then waits for the end of the FIFO that we hold open: the kernel closes our
-    /// end however we die, and then the shell stops the server. Signals meant for us, such as Ctrl-C, pass it by.
+    /// end however we die, and then the shell stops the server it started, and none that came after it. Signals meant for
+    /// us, such as Ctrl-C, pass it by.
     /// </summary>
     private const string Supervisor = """
         trap '' HUP INT TERM PIPE
         exec 3<"$3"
         "$1" start --silent --wait --timeout "$4" --pgdata "$2" --log "$5" 3<&- ||
             { "$1" stop --silent --mode immediate --pgdata "$2"; exit 1; }
+        server=$(head -n 1 "$2/postmaster.pid")
         echo ready
         cat <&3 >/dev/null
-        "$1" stop --silent --mode fast --pgdata "$2" >/dev/null 2>&1
+        [ "$(head -n 1 "$2/postmaster.pid" 2>/dev/null)" = "$server" ] && kill -INT "$server"
         """;
 
     private static async Task<EmbeddedPostgresServer> StartServerAsync(
@@ -156,17 +160,28 @@ internal sealed partial class EmbeddedPostgresServer : IAsyncDisposable
         await folder.WriteSettingsAsync(socketDirectory, Port, options.Settings, account, cancellationToken);
         await account.RunOrThrowAsync("/bin/sh", ["-c", "rm -f \"$1\" && mkfifo -m 600 \"$1\"", "sh", folder.Hold], cancellationToken);
 
-        var hold = folder.TryOpenHold();
-        var log = Path.Combine(folder.Logs, "start.log");
-        using var supervisor = account.Start("/bin/sh",
-            ["-c", Supervisor, "sh", programs.PgCtl, folder.Cluster, folder.Hold, $"{options.StartTimeoutSeconds}", log]);
-        var said = await supervisor.StandardOutput.ReadLineAsync(cancellationToken);
-        if (said == "ready" && Postmaster.Find(folder.Cluster) is { } postmaster)
-            return new EmbeddedPostgresServer(folder.Cluster, postmaster, hold);
+        for (var attempt = 1; ; attempt++)
+        {
+            var hold = folder.TryOpenHold();
+            var log = Path.Combine(folder.Logs, "start.log");
+            using var supervisor = account.Start("/bin/sh",
+                ["-c", Supervisor, "sh", programs.PgCtl, folder.Cluster, folder.Hold, $"{options.StartTimeoutSeconds}", log]);
+            var said = await supervisor.StandardOutput.ReadLineAsync(cancellationToken);
+            if (said == "ready" && Postmaster.Find(folder.Cluster) is { } postmaster)
+                return new EmbeddedPostgresServer(folder.Cluster, postmaster, hold);
 
-        hold?.Dispose();
-        var lastLines = File.Exists(log) ? string.Join('\n', File.ReadLines(log).TakeLast(10)) : "";
-        throw new EmbeddedPostgresException($"PostgreSQL did not start in '{folder.Root}'. The end of {log}:\n{lastLines}");
+            hold?.Dispose();
+            if (attempt == MaxAttempts)
+            {
+                var errors = await supervisor.StandardError.ReadToEndAsync(cancellationToken);
+                var lastLines = File.Exists(log) ? string.Join('\n', File.ReadLines(log).TakeLast(10)) : "";
+                throw new EmbeddedPostgresException(
+                    $"PostgreSQL did not start in '{folder.Root}'. {errors.Trim()}\nThe end of {log}:\n{lastLines}");
+            }
+
+            // What a killed server leaves behind, its memory and its children, may take a moment to go.
+            await Task.Delay(TimeSpan.FromMilliseconds(500), cancellationToken);
+        }
     }
 
     private static string ConnectionStringTo(Postmaster postmaster) => new NpgsqlConnectionStringBuilder
