@@ -87,6 +87,13 @@ internal sealed class ClusterFolder
         return directory;
     }
 
+    /// <summary>What a killed server left: the process id in the socket's lock may be taken again, and PostgreSQL would not start.</summary>
+    public static void RemoveSocket(string socketDirectory)
+    {
+        foreach (var file in Directory.EnumerateFiles(socketDirectory, ".s.PGSQL.*"))
+            File.Delete(file);
+    }
+
     /// <summary>Durable as PostgreSQL is by default; its log keeps a week.</summary>
     public async Task WriteSettingsAsync(
         string socketDirectory, int port, IReadOnlyDictionary<string, string> further, ServerAccount account,
@@ -113,6 +120,13 @@ internal sealed class ClusterFolder
         var file = Path.Combine(Cluster, "apikeys.conf");
         await File.WriteAllLinesAsync(file, lines, cancellationToken);
         await account.TakeAsync(file, cancellationToken);
+    }
+
+    /// <summary>The last lines of what was logged last.</summary>
+    public string EndOfLog()
+    {
+        var newest = new DirectoryInfo(Logs).EnumerateFiles().Where(file => file.Length > 0).MaxBy(file => file.LastWriteTimeUtc);
+        return newest is null ? "" : string.Join('\n', File.ReadLines(newest.FullName).TakeLast(10));
     }
 
     private static bool IsEmpty(string directory) =>

@@ -149,7 +149,10 @@ internal sealed partial class EmbeddedPostgresServer : IAsyncDisposable
         server=$(head -n 1 "$2/postmaster.pid")
         echo ready
         cat <&3 >/dev/null
-        [ "$(head -n 1 "$2/postmaster.pid" 2>/dev/null)" = "$server" ] && kill -INT "$server"
+        runs() { [ "$(head -n 1 "$2/postmaster.pid" 2>/dev/null)" = "$server" ]; }
+        runs "$@" && kill -INT "$server"
+        for i in 1 2 3 4 5 6 7 8 9 10; do runs "$@" && sleep 0.5; done
+        rmdir "$6" 2>/dev/null
         """;
 
     private static async Task<EmbeddedPostgresServer> StartServerAsync(
@@ -158,6 +161,7 @@ internal sealed partial class EmbeddedPostgresServer : IAsyncDisposable
     {
         var socketDirectory = await folder.MakeSocketDirectoryAsync(MaxSocketDirectoryLength, account, cancellationToken);
         await folder.WriteSettingsAsync(socketDirectory, Port, options.Settings, account, cancellationToken);
+        ClusterFolder.RemoveSocket(socketDirectory);
         await account.RunOrThrowAsync("/bin/sh", ["-c", "rm -f \"$1\" && mkfifo -m 600 \"$1\"", "sh", folder.Hold], cancellationToken);
 
         for (var attempt = 1; ; attempt++)
@@ -165,7 +169,7 @@ internal sealed partial class EmbeddedPostgresServer : IAsyncDisposable
             var hold = folder.TryOpenHold();
             var log = Path.Combine(folder.Logs, "start.log");
             using var supervisor = account.Start("/bin/sh",
-                ["-c", Supervisor, "sh", programs.PgCtl, folder.Cluster, folder.Hold, $"{options.StartTimeoutSeconds}", log]);
+                ["-c", Supervisor, "sh", programs.PgCtl, folder.Cluster, folder.Hold, $"{options.StartTimeoutSeconds}", log, socketDirectory]);
             var said = await supervisor.StandardOutput.ReadLineAsync(cancellationToken);
             if (said == "ready" && Postmaster.Find(folder.Cluster) is { } postmaster)
                 return new EmbeddedPostgresServer(folder.Cluster, postmaster, hold);
@@ -174,9 +178,8 @@ internal sealed partial class EmbeddedPostgresServer : IAsyncDisposable
             if (attempt == MaxAttempts)
             {
                 var errors = await supervisor.StandardError.ReadToEndAsync(cancellationToken);
-                var lastLines = File.Exists(log) ? string.Join('\n', File.ReadLines(log).TakeLast(10)) : "";
                 throw new EmbeddedPostgresException(
-                    $"PostgreSQL did not start in '{folder.Root}'. {errors.Trim()}\nThe end of {log}:\n{lastLines}");
+                    $"PostgreSQL did not start in '{folder.Root}'. {errors.Trim()}\nThe end of its log:\n{folder.EndOfLog()}");
             }
 
             // What a killed server leaves behind, its memory and its children, may take a moment to go.
