@@ -17,6 +17,7 @@ internal static class DbContextSetup
 
     public static DbContextOptionsBuilder UseApiKeysPostgres(this DbContextOptionsBuilder builder, DbDataSource dataSource) => builder
         .UseNpgsql(dataSource, Configure)
+        .ConfigureWarnings(warnings => warnings.Ignore(CoreEventId.RowLimitingOperationWithoutOrderByWarning)) // a bounded count
         .ConfigureWarnings(LeaveFailuresToTheirExceptions);
 
     private static void Configure(NpgsqlDbContextOptionsBuilder postgres) => postgres.MigrationsHistoryTable("schema_migrations");

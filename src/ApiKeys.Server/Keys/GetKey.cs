@@ -2,6 +2,7 @@ using ApiKeys.Server.Database;
 using ApiKeys.Server.Http;
 using ApiKeys.Server.Model;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 
 namespace ApiKeys.Server.Keys;
 
@@ -9,7 +10,7 @@ namespace ApiKeys.Server.Keys;
 internal static class GetKey
 {
     public static async Task<Results<Ok<KeyResponse>, ProblemHttpResult>> HandleAsync(
-        string keyId, Caller caller, ApiKeysDbContext db, TimeProvider time, HttpResponse response,
+        [FromRoute(Name = "key_id")] string keyId, Caller caller, ApiKeysDbContext db, TimeProvider time, HttpResponse response,
         CancellationToken cancellationToken)
     {
         var key = await db.FindKeyAsync(keyId, caller, cancellationToken);

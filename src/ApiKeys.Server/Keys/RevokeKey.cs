@@ -25,7 +25,7 @@ internal static class RevokeKey
     }
 
     public static async Task<Results<Ok<KeyResponse>, ProblemHttpResult>> HandleAsync(
-        string keyId, [AsParameters] Query query, Caller caller, ApiKeysDbContext db, AuditTrail audit, TimeProvider time,
+        [FromRoute(Name = "key_id")] string keyId, [AsParameters] Query query, Caller caller, ApiKeysDbContext db, AuditTrail audit, TimeProvider time,
         CancellationToken cancellationToken)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);

@@ -55,7 +55,7 @@ internal static class RotateKey
     }
 
     public static async Task<Results<Ok<Response>, ProblemHttpResult>> HandleAsync(
-        string keyId, [FromBody] Request? request, Caller caller, KeyPolicy policy, ApiKeysDbContext db, AuditTrail audit,
+        [FromRoute(Name = "key_id")] string keyId, [FromBody] Request? request, Caller caller, KeyPolicy policy, ApiKeysDbContext db, AuditTrail audit,
         TimeProvider time, HttpResponse response, CancellationToken cancellationToken)
     {
         request ??= new Request();

@@ -53,9 +53,11 @@ internal static class SampleEndpoints
     }
 
     /// <summary>What to investigate.</summary>
+    /// <param name="IncidentId" example="inc-1">The id of an incident.</param>
     public sealed record StartRequest(string? IncidentId);
 
-    /// <summary>What to write, up to 1,000 characters.</summary>
+    /// <summary>What to write.</summary>
+    /// <param name="Text" example="Isolated the host.">Up to 1,000 characters.</param>
     public sealed record MessageRequest(string? Text);
 
     public sealed class MessageValidator : AbstractValidator<MessageRequest>

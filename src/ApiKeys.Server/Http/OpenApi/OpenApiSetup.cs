@@ -21,7 +21,6 @@ internal static class OpenApiSetup
         {
             ui.SwaggerEndpoint("v1/swagger.json", "ApiKeys");
             ui.DocumentTitle = "ApiKeys";
-            ui.EnablePersistAuthorization();
             ui.DisplayRequestDuration();
             ui.DefaultModelsExpandDepth(0);
         });

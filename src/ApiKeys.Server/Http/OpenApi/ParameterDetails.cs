@@ -6,11 +6,14 @@ using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace ApiKeys.Server.Http.OpenApi;
 
-/// <summary>The values that a parameter may have, where it is annotated with them.</summary>
+/// <summary>What a key id is, and the values that a parameter may have where it is annotated with them.</summary>
 internal sealed class ParameterDetails : IParameterFilter
 {
     public void Apply(IOpenApiParameter parameter, ParameterFilterContext context)
     {
+        if (parameter.Name == "key_id")
+            parameter.Description = "The public name of the key, such as `k_7Fq2mZ81xY4c`.";
+
         if (context.PropertyInfo?.GetCustomAttribute<AllowedValuesAttribute>() is { } allowed && parameter.Schema is OpenApiSchema schema)
             schema.Enum = [.. allowed.Values.Select(value => JsonValue.Create((string)value!))];
     }
