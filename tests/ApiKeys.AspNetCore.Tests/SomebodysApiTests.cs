@@ -144,7 +144,11 @@ public sealed class SomebodysApiTests : IAsyncLifetime
 
     private static ApiKeyIdentity Identity(string organization, params string[] scopes) => new()
     {
-        KeyId = "k_7Fq2mZ81xY4c", Name = "A key", Organization = organization, Environment = "live", Scopes = scopes.ToHashSet(),
+        KeyId = "k_7Fq2mZ81xY4c",
+        Name = "A key",
+        Organization = organization,
+        Environment = "live",
+        Scopes = scopes.ToHashSet(),
     };
 
     private sealed class Answering : IApiKeyVerifier

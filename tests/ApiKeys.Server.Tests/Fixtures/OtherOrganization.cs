@@ -16,12 +16,21 @@ internal sealed class OtherOrganization(TestServer server)
         var organization = new Organization { Id = Guid.CreateVersion7(now), Slug = "other", Name = "Other", Plan = "pro", CreatedAt = now };
         var member = new Member
         {
-            Id = Guid.CreateVersion7(now), OrganizationId = organization.Id, Email = "boss@other.example", Role = MemberRole.Admin, CreatedAt = now,
+            Id = Guid.CreateVersion7(now),
+            OrganizationId = organization.Id,
+            Email = "boss@other.example",
+            Role = MemberRole.Admin,
+            CreatedAt = now,
         };
         var key = ApiKey.Create(
             new KeyFacts
             {
-                Organization = organization, Owner = member, Name = "Administrator", Roles = ["admin"], ExpiresInDays = 30, CreatedBy = member.Email,
+                Organization = organization,
+                Owner = member,
+                Name = "Administrator",
+                Roles = ["admin"],
+                ExpiresInDays = 30,
+                CreatedBy = member.Email,
             },
             "sk", now, out var value);
         db.AddRange(organization, member, key);

@@ -13,13 +13,13 @@ namespace ApiKeys.Server.Tests.Fixtures;
 internal static class TestPostgres
 {
     private static readonly Lazy<Task<string>> Template = new(PrepareAsync);
-    private static int databases;
+    private static int _databases;
 
     /// <returns>The connection string of a new database with the schema, and nothing in it but the default organization.</returns>
     public static async Task<string> CreateDatabaseAsync()
     {
         var template = new NpgsqlConnectionStringBuilder(await Template.Value);
-        var name = $"{template.Database}_{Interlocked.Increment(ref databases)}";
+        var name = $"{template.Database}_{Interlocked.Increment(ref _databases)}";
         await ExecuteAsync(Maintenance(template), $"create database {name} template {template.Database}");
         return new NpgsqlConnectionStringBuilder(template.ConnectionString) { Database = name, MaxPoolSize = 20 }.ConnectionString;
     }
@@ -28,7 +28,7 @@ internal static class TestPostgres
     public static async Task<string> NameMissingDatabaseAsync()
     {
         var template = new NpgsqlConnectionStringBuilder(await Template.Value);
-        template.Database = $"{template.Database}_{Interlocked.Increment(ref databases)}";
+        template.Database = $"{template.Database}_{Interlocked.Increment(ref _databases)}";
         return template.ConnectionString;
     }
 

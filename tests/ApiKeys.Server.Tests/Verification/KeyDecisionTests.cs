@@ -18,7 +18,11 @@ public sealed class KeyDecisionTests
         Secret = SecretHash.Of(Current),
         Identity = new ApiKeyIdentity
         {
-            KeyId = "k_7Fq2mZ81xY4c", Name = "A key", Organization = "default", Environment = "live", Scopes = new HashSet<string>(),
+            KeyId = "k_7Fq2mZ81xY4c",
+            Name = "A key",
+            Organization = "default",
+            Environment = "live",
+            Scopes = new HashSet<string>(),
         },
     };
 
