@@ -12,8 +12,6 @@ internal sealed class ApiKeyHandler(
     IOptionsMonitor<ApiKeyOptions> options, ILoggerFactory logger, UrlEncoder encoder, IApiKeyVerifier verifier)
     : AuthenticationHandler<ApiKeyOptions>(options, logger, encoder)
 {
-    private static readonly AuthenticateResult Ambiguous = AuthenticateResult.Fail(ApiKeyRefusal.AmbiguousCredentials);
-
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         switch (Credentials.Read(Request.Headers, Options.HeaderName, out var key))
@@ -21,7 +19,7 @@ internal sealed class ApiKeyHandler(
             case CredentialsFound.None:
                 return AuthenticateResult.NoResult();
             case CredentialsFound.Several:
-                return Ambiguous;
+                return AuthenticateResult.Fail(ApiKeyRefusal.AmbiguousCredentials(Options));
         }
 
         var question = new ApiKeyQuestion(key, Context.Connection.RemoteIpAddress);

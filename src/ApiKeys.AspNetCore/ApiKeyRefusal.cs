@@ -28,10 +28,6 @@ internal sealed class ApiKeyRefusal : Exception
 
     private const string InvalidToken = "Bearer error=\"invalid_token\"";
 
-    public static readonly ApiKeyRefusal AmbiguousCredentials = new(
-        StatusCodes.Status400BadRequest, "ambiguous_credentials", "More than one API key",
-        "More than one API key was presented. Send exactly one, in X-API-Key or as Authorization: Bearer, and only once.");
-
     public static readonly ApiKeyRefusal InvalidKey = new(
         StatusCodes.Status401Unauthorized, "invalid_key", "Invalid API key",
         "The API key is not valid. Check that the whole key was copied, and that it was not replaced by a rotation.", InvalidToken);
@@ -59,6 +55,10 @@ internal sealed class ApiKeyRefusal : Exception
     public static readonly ApiKeyRefusal Forbidden = new(
         StatusCodes.Status403Forbidden, "forbidden", "Forbidden",
         "The API key may not do this. Ask an administrator what it lacks.");
+
+    public static ApiKeyRefusal AmbiguousCredentials(ApiKeyOptions options) => new(
+        StatusCodes.Status400BadRequest, "ambiguous_credentials", "More than one API key",
+        $"More than one API key was presented. Send exactly one, in {options.HeaderName} or as Authorization: Bearer, and only once.");
 
     public static ApiKeyRefusal MissingCredentials(ApiKeyOptions options) => new(
         StatusCodes.Status401Unauthorized, "missing_credentials", "Missing API key",

@@ -1,6 +1,5 @@
 using ApiKeys.Server;
 using ApiKeys.Server.Bootstrap;
-using ApiKeys.Server.Database;
 using ApiKeys.Server.Http;
 using ApiKeys.Server.Http.OpenApi;
 using ApiKeys.Server.Keys;
@@ -14,22 +13,23 @@ return await StartUp.GuardAsync(async () =>
     var builder = ServerBuilder.Create(args);
     await using var database = await builder.AddServerAsync(forCommand: false, CancellationToken.None);
     await using var app = builder.Build();
-    await app.Services.GetRequiredService<SchemaMigrator>().MigrateAsync(CancellationToken.None);
+    await StartUp.MigrateAsync(app, CancellationToken.None);
 
     app.UseMiddleware<RequestLog>();
     app.UseExceptionHandler(_ => { });
     app.UseStatusCodePages(context => ProblemResponses.WriteForStatusAsync(context.HttpContext));
+    app.UseHealth();
     app.UseSwaggerPages();
+    app.UseUtf8Bodies();
     app.UseRouting();
     app.UseAuthentication();
     app.UseAuthorization();
 
     app.MapKeys();
-    app.MapHealth();
     if (SampleEndpoints.AreEnabled(app.Configuration))
         app.MapSampleApi();
 
-    await app.StartAsync();
+    await StartUp.ListenAsync(app);
     await StartUp.WelcomeAsync(app);
     await app.WaitForShutdownAsync();
     return 0;

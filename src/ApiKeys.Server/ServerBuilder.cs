@@ -1,8 +1,10 @@
+using System.Text;
 using ApiKeys.AspNetCore;
 using ApiKeys.Server.Auditing;
 using ApiKeys.Server.Bootstrap;
 using ApiKeys.Server.Catalog;
 using ApiKeys.Server.Database;
+using ApiKeys.Server.Database.EmbeddedPostgres;
 using ApiKeys.Server.Http;
 using ApiKeys.Server.Http.OpenApi;
 using ApiKeys.Server.Keys;
@@ -37,17 +39,21 @@ internal static class ServerBuilder
     public static async Task<DatabaseServer> AddServerAsync(
         this WebApplicationBuilder builder, bool forCommand, CancellationToken cancellationToken)
     {
-        var policy = builder.Configuration.GetSection(KeyPolicy.SectionName).Get<KeyPolicy>() ?? new KeyPolicy();
-        if (policy.Errors().ToList() is { Count: > 0 } errors)
+        var errors = new List<string>();
+        var policy = Read<KeyPolicy>(builder.Configuration, KeyPolicy.SectionName, settings => settings.Errors(), errors);
+        var postgres = Read<EmbeddedPostgresOptions>(
+            builder.Configuration, EmbeddedPostgresOptions.SectionName, settings => settings.Errors(), errors);
+        var catalog = CatalogConfiguration.Load(builder.Configuration, errors);
+        errors.AddRange(SampleEndpoints.Errors(builder.Configuration));
+        if (errors.Count > 0)
             throw new ConfigurationException(errors);
-
-        var catalog = CatalogConfiguration.Load(builder.Configuration);
 
         var serilog = Logs.Create(builder.Configuration, builder.Environment.IsDevelopment(), toStandardError: forCommand);
         var loggers = new SerilogLoggerFactory(serilog, dispose: true);
-        builder.Services.AddSingleton<ILoggerFactory>(loggers);
+        builder.Services.AddSingleton<ILoggerFactory>(_ => loggers);
 
-        var database = await OpenDatabaseAsync(builder, loggers, cancellationToken);
+        var database = await DatabaseServer.OpenAsync(
+            builder.Configuration.GetConnectionString("ApiKeys"), postgres, loggers.CreateLogger<DatabaseServer>(), cancellationToken);
 
         builder.WebHost.ConfigureKestrel(ConfigureKestrel);
         if (!HasAddress(builder.Configuration))
@@ -66,26 +72,30 @@ internal static class ServerBuilder
         return database;
     }
 
-    private static async Task<DatabaseServer> OpenDatabaseAsync(
-        WebApplicationBuilder builder, SerilogLoggerFactory loggers, CancellationToken cancellationToken)
+    /// <summary>A section and what is wrong with it: what cannot be read at all, and what its own rules say.</summary>
+    private static T Read<T>(ConfigurationManager configuration, string section, Func<T, IEnumerable<string>> rules, List<string> errors)
+        where T : new()
     {
         try
         {
-            return await DatabaseServer.OpenAsync(builder.Configuration, loggers.CreateLogger<DatabaseServer>(), cancellationToken);
+            var settings = configuration.GetSection(section).Get<T>() ?? new T();
+            errors.AddRange(rules(settings));
+            return settings;
         }
-        catch (ArgumentException exception)
+        catch (InvalidOperationException exception)
         {
-            throw new ConfigurationException([$"ConnectionStrings__ApiKeys is no connection string: {exception.Message}"]);
+            errors.Add(exception.Message);
+            return new T();
         }
     }
 
     private static IServiceCollection AddDatabase(this IServiceCollection services, DatabaseServer database)
     {
-        services.AddSingleton(NpgsqlDataSource.Create(database.ConnectionString));
+        services.AddSingleton(_ => NpgsqlDataSource.Create(database.ConnectionString));
         services.AddPooledDbContextFactory<ApiKeysDbContext>(
             (provider, options) => options.UseApiKeysPostgres(provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddSingleton<SchemaMigrator>();
-        services.AddHealthChecks().AddCheck<DatabaseHealth>("database", timeout: TimeSpan.FromSeconds(5));
+        services.AddHealthChecks().AddCheck<DatabaseHealth>("database", timeout: TimeSpan.FromSeconds(4));
         return services;
     }
 
@@ -123,6 +133,7 @@ internal static class ServerBuilder
     private static void ConfigureKestrel(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
+        kestrel.RequestHeaderEncodingSelector = _ => Encoding.Latin1; // any bytes are a key: an invalid one
         kestrel.Limits.MaxRequestBodySize = MaxRequestBodyBytes;
     }
 

@@ -23,17 +23,22 @@ public sealed class CatalogTests
     [Fact]
     public void Every_error_is_told()
     {
-        var exception = Assert.Throws<ConfigurationException>(() => Load(
+        var errors = new List<string>();
+        CatalogConfiguration.Load(
+            Configuration(
+            ("Scopes:flat", "A scope without an action"),
             ("Scopes:Incidents:Read:description", "Upper case"),
             ("Scopes:api-keys:read:description", "Built in"),
             ("Scopes:search:read:endpoints:0", "/api/v1/search"),
             ("Roles:admin:description", "Built in"),
-            ("Roles:viewer:scopes:0", "search:raed")));
+            ("Roles:viewer:scopes:0", "search:raed")),
+            errors);
 
         Assert.Equal(
             """
             The configuration has errors:
               Scopes: 'api-keys:read' is built in and cannot be defined again.
+              Scopes: 'flat' is not of the form resource:action with a description.
               Scopes: 'Incidents:Read' is not of the form resource:action, in lowercase letters, digits, '-', '_' and '.'.
               Scopes: 'search:read' has no description.
               Scopes: 'search:read' opens '/api/v1/search', which is not a method and a path such as 'GET /api/v1/incidents/*'.
@@ -42,7 +47,7 @@ public sealed class CatalogTests
               Roles: 'viewer' holds the scope 'search:raed', which is not defined.
               Roles: 'viewer' has no description.
             """,
-            exception.Message);
+            new ConfigurationException(errors).Message);
     }
 
     [Fact]
@@ -62,8 +67,15 @@ public sealed class CatalogTests
         Assert.False(catalog.IsAdministration(catalog.Expand(["incidents:read"], ["verifier"])));
     }
 
-    private static ScopeCatalog Load(params (string Key, string Value)[] settings) => CatalogConfiguration.Load(
-        new ConfigurationBuilder()
-            .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)))
-            .Build());
+    private static ScopeCatalog Load(params (string Key, string Value)[] settings)
+    {
+        var errors = new List<string>();
+        var catalog = CatalogConfiguration.Load(Configuration(settings), errors);
+        Assert.Empty(errors);
+        return catalog;
+    }
+
+    private static IConfigurationRoot Configuration(params (string Key, string Value)[] settings) => new ConfigurationBuilder()
+        .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)))
+        .Build();
 }

@@ -28,7 +28,7 @@ public sealed class SampleApiTests(TestServer server) : IClassFixture<TestServer
         using var without = server.CreateClient((await server.CreateKeyAsync([.. all.Where(other => other != scope)])).Value);
 
         using var answer = await with.SendAsync(Request());
-        Assert.NotInRange((int)answer.StatusCode, 401, 403);
+        Assert.Contains((int)answer.StatusCode, new[] { 200, 400, 404 });
         await without.SendAsync(Request()).ShouldBeProblemAsync(
             403, "insufficient_scope", $"API key does not have the required scope: {scope}",
             $"Bearer error=\"insufficient_scope\", scope=\"{scope}\"");

@@ -1,13 +1,14 @@
 using System.CommandLine;
-using ApiKeys.Server.Database;
+using ApiKeys.Server.Http;
 
 namespace ApiKeys.Server.Bootstrap;
 
 /// <summary>What the program does instead of serving: <c>create-admin</c>, <c>migrate</c>, and help.</summary>
 internal static class Commands
 {
-    /// <summary>Options go to the host, as with every ASP.NET Core program; a word is a command.</summary>
-    public static bool AreIn(string[] args) => args is [var first, ..] && (first[..Math.Min(1, first.Length)] != "-" || first is "-h" or "-?" or "--help" or "--version");
+    /// <summary>Options go to the host, as with every ASP.NET Core program; a first word is a command, and so is a known one anywhere.</summary>
+    public static bool AreIn(string[] args) =>
+        (args.Length > 0 && !args[0].StartsWith('-')) || args.Any(arg => arg is "create-admin" or "migrate" or "-h" or "-?" or "--help" or "--version");
 
     public static Task<int> RunAsync(string[] args)
     {
@@ -46,7 +47,7 @@ internal static class Commands
         builder.Configuration["Serilog:MinimumLevel:Default"] = "Warning";
         await using var database = await builder.AddServerAsync(forCommand: true, cancellationToken);
         await using var app = builder.Build();
-        await app.Services.GetRequiredService<SchemaMigrator>().MigrateAsync(cancellationToken);
+        await StartUp.MigrateAsync(app, cancellationToken);
         await using var scope = app.Services.CreateAsyncScope();
         await action(scope.ServiceProvider);
         return 0;
@@ -55,5 +56,5 @@ internal static class Commands
     private static bool IsEmail(string? text) =>
         text is { Length: >= 3 and <= 254 }
         && text.IndexOf('@', StringComparison.Ordinal) is > 0 and var at && at < text.Length - 1 && at == text.LastIndexOf('@')
-        && !text.Any(character => char.IsWhiteSpace(character) || char.IsControl(character));
+        && !text.Any(char.IsWhiteSpace) && TextRules.IsPlain(text);
 }

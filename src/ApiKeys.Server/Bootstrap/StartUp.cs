@@ -1,7 +1,7 @@
+using System.Net.Sockets;
 using ApiKeys.Server.Catalog;
 using ApiKeys.Server.Database;
-using ApiKeys.Server.Database.EmbeddedPostgres;
-using Microsoft.AspNetCore.Connections;
+using Npgsql;
 
 namespace ApiKeys.Server.Bootstrap;
 
@@ -15,23 +15,43 @@ internal static class StartUp
         {
             return await run();
         }
-        catch (Exception exception) when (exception is ConfigurationException or EmbeddedPostgresException)
+        catch (Exception exception) when (exception is ConfigurationException or DatabaseStartException)
         {
             await Console.Error.WriteLineAsync(exception.Message);
+            return 1;
+        }
+    }
+
+    /// <exception cref="DatabaseStartException">The database is away, or does not let us.</exception>
+    public static async Task MigrateAsync(IHost app, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await app.Services.GetRequiredService<SchemaMigrator>().MigrateAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception.GetBaseException() is PostgresException refused)
+        {
+            throw new DatabaseStartException($"The database refused to be prepared: {refused.SqlState} {refused.MessageText}");
         }
         catch (Exception exception) when (DatabaseFaults.IsUnavailable(exception))
         {
-            await Console.Error.WriteLineAsync(
+            throw new DatabaseStartException(
                 $"The database cannot be reached: {exception.GetBaseException().Message}\n"
                 + "Check ConnectionStrings__ApiKeys, or leave it out to use the embedded PostgreSQL.");
         }
+    }
 
-        catch (IOException exception) when (exception.InnerException is AddressInUseException)
+    /// <exception cref="ConfigurationException">An address is taken, or is none.</exception>
+    public static async Task ListenAsync(IHost app)
+    {
+        try
         {
-            await Console.Error.WriteLineAsync($"{exception.Message}\nChoose another one: --urls http://localhost:5081");
+            await app.StartAsync();
         }
-
-        return 1;
+        catch (Exception exception) when (exception is IOException or SocketException or FormatException or InvalidOperationException)
+        {
+            throw new ConfigurationException([$"Cannot listen: {exception.Message} Choose another address: --urls http://localhost:5081"]);
+        }
     }
 
     /// <summary>In Development the first start prints an operator's key, once, and to nobody but standard output.</summary>

@@ -8,17 +8,17 @@ namespace ApiKeys.Server.Catalog;
 /// </summary>
 internal static partial class CatalogConfiguration
 {
-    /// <exception cref="ConfigurationException">Something is wrong; the message lists everything that is.</exception>
-    public static ScopeCatalog Load(IConfiguration configuration)
+    /// <param name="configuration">Where the sections are.</param>
+    /// <param name="errors">Gets everything that is wrong, each as one sentence; what is returned then is of no use.</param>
+    public static ScopeCatalog Load(IConfiguration configuration, List<string> errors)
     {
-        var errors = new List<string>();
         var scopes = ReadScopes(configuration.GetSection("Scopes"), errors);
         var all = BuiltIn.Scopes.Concat(scopes).ToList();
         var roles = ReadRoles(configuration.GetSection("Roles"), all.ConvertAll(scope => scope.Name), errors);
 
         return errors.Count == 0
             ? new ScopeCatalog(all, BuiltIn.Roles.Concat(roles))
-            : throw new ConfigurationException(errors);
+            : new ScopeCatalog(BuiltIn.Scopes, BuiltIn.Roles);
     }
 
     private static List<Scope> ReadScopes(IConfigurationSection section, List<string> errors)
@@ -26,6 +26,9 @@ internal static partial class CatalogConfiguration
         var scopes = new List<Scope>();
         foreach (var resource in section.GetChildren())
         {
+            if (!resource.GetChildren().Any())
+                errors.Add($"Scopes: '{resource.Key}' is not of the form resource:action with a description.");
+
             foreach (var action in resource.GetChildren())
             {
                 var name = $"{resource.Key}:{action.Key}";

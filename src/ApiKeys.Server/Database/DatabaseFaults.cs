@@ -6,6 +6,10 @@ namespace ApiKeys.Server.Database;
 /// <summary>Tells a database that is away from a bug of ours.</summary>
 internal static class DatabaseFaults
 {
+    /// <summary>Shutting down and starting, a statement that took too long, a server that is read-only for now, a changed password.</summary>
+    private static readonly string[] MayPass =
+        ["57P", PostgresErrorCodes.QueryCanceled, PostgresErrorCodes.ReadOnlySqlTransaction, "28"];
+
     /// <summary>
     /// Whether the database cannot be reached, is starting or stopping, has no connection left, or took too long: what may
     /// work when tried again. The exception may be wrapped, as Entity Framework does.
@@ -16,8 +20,10 @@ internal static class DatabaseFaults
         {
             switch (cause)
             {
+                case OperationCanceledException:
+                    return false;
                 case PostgresException answered:
-                    return answered.IsTransient || answered.SqlState.StartsWith("57P", StringComparison.Ordinal);
+                    return answered.IsTransient || MayPass.Any(state => answered.SqlState.StartsWith(state, StringComparison.Ordinal));
                 case NpgsqlException or SocketException:
                     return true;
             }

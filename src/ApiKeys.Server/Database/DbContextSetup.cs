@@ -26,6 +26,7 @@ internal static class DbContextSetup
     private static void LeaveFailuresToTheirExceptions(WarningsConfigurationBuilder warnings) => warnings.Log(
         (RelationalEventId.ConnectionError, LogLevel.Debug),
         (RelationalEventId.CommandError, LogLevel.Debug),
+        (RelationalEventId.TransactionError, LogLevel.Debug),
         (CoreEventId.OptimisticConcurrencyException, LogLevel.Debug),
         (CoreEventId.SaveChangesFailed, LogLevel.Debug),
         (CoreEventId.QueryIterationFailed, LogLevel.Debug));

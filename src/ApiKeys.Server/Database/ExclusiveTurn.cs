@@ -27,6 +27,7 @@ internal sealed class ExclusiveTurn : IAsyncDisposable
         var db = await contexts.CreateDbContextAsync(cancellationToken);
         try
         {
+            db.Database.SetCommandTimeout(SchemaMigrator.MigrationTimeout);
             var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
             await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock({LockId})", cancellationToken);
             return new ExclusiveTurn(db, transaction);

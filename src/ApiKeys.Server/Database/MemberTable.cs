@@ -9,7 +9,7 @@ internal sealed class MemberTable : IEntityTypeConfiguration<Member>
     public void Configure(EntityTypeBuilder<Member> builder)
     {
         builder.ToTable("members", table =>
-            table.HasCheckConstraint("members_email_check", "email = lower(email) and length(email) between 3 and 254"));
+            table.HasCheckConstraint("members_email_check", "length(email) between 3 and 254"));
         builder.HasKey(m => m.Id).HasName("members_pkey");
         builder.Property(m => m.Id).ValueGeneratedNever();
         builder.Property(m => m.Role).HasConversion(role => role == MemberRole.Admin ? "admin" : "member",

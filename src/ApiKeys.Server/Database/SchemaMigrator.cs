@@ -10,12 +10,16 @@ namespace ApiKeys.Server.Database;
 internal sealed partial class SchemaMigrator(
     IDbContextFactory<ApiKeysDbContext> contexts, TimeProvider time, ILogger<SchemaMigrator> logger)
 {
+    /// <summary>For one statement of a migration, an index over a large table say; and for the wait while another node migrates.</summary>
+    public static readonly TimeSpan MigrationTimeout = TimeSpan.FromHours(1);
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     /// <summary>Creates the database, applies what is missing, and sees to the organization <c>default</c>.</summary>
     public async Task MigrateAsync(CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        db.Database.SetCommandTimeout(MigrationTimeout);
         await WaitForServerAsync(db, cancellationToken);
 
         await using var turn = await ExclusiveTurn.TakeAsync(contexts, cancellationToken);

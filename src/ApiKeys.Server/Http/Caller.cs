@@ -33,7 +33,11 @@ internal sealed record Caller
     public bool IsAdministrator => BuiltIn.Admin.Scopes.All(Scopes.Contains);
 
     /// <summary>Nobody grants what he does not hold, but an administrator grants every scope of the product.</summary>
-    public bool MayGrant(Scope scope) => Scopes.Contains(scope.Name) || (IsAdministrator && !scope.IsManagement);
+    private bool MayGrant(Scope scope) => Scopes.Contains(scope.Name) || (IsAdministrator && !scope.IsManagement);
+
+    /// <summary>Of these, the scopes that the caller may not give to anybody, sorted.</summary>
+    public IReadOnlyList<string> Beyond(IEnumerable<string> scopes, ScopeCatalog catalog) =>
+        [.. scopes.Where(scope => !MayGrant(catalog.Scopes[scope])).Order(StringComparer.Ordinal)];
 
     public static Caller Of(HttpContext context) => new()
     {

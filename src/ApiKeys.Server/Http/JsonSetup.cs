@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ApiKeys.Server.Model;
 
 namespace ApiKeys.Server.Http;
 
@@ -22,6 +23,7 @@ internal static class JsonSetup
         options.NumberHandling = JsonNumberHandling.Strict;
         options.MaxDepth = 16;
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping; // it is JSON, and never becomes part of a page
+        options.Converters.Add(new EnvironmentConverter());
         options.Converters.Add(new JsonStringEnumConverter(Names, allowIntegerValues: false));
         options.Converters.Add(new InstantConverter());
         return options;
@@ -29,6 +31,19 @@ internal static class JsonSetup
 
     /// <summary>A property's name as JSON has it.</summary>
     public static string NameOf(string property) => Names.ConvertName(property);
+
+    /// <summary>To the letter: the framework's own converter takes any case, and several values with commas.</summary>
+    private sealed class EnvironmentConverter : JsonConverter<KeyEnvironment>
+    {
+        public override KeyEnvironment Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.TokenType != JsonTokenType.String ? throw new JsonException()
+            : reader.ValueTextEquals("live") ? KeyEnvironment.Live
+            : reader.ValueTextEquals("test") ? KeyEnvironment.Test
+            : throw new JsonException();
+
+        public override void Write(Utf8JsonWriter writer, KeyEnvironment value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(value.Name());
+    }
 
     /// <summary>RFC 3339 in UTC: <c>2027-11-20T00:00:00Z</c>, with milliseconds where there are any.</summary>
     private sealed class InstantConverter : JsonConverter<DateTimeOffset>

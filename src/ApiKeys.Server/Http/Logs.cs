@@ -1,5 +1,5 @@
-using System.Text.RegularExpressions;
 using Serilog;
+using Serilog.Core;
 using Serilog.Events;
 using Serilog.Formatting;
 using Serilog.Formatting.Display;
@@ -19,6 +19,7 @@ internal static class Logs
     {
         ITextFormatter formatter = isDevelopment ? new MessageTemplateTextFormatter(LineTemplate) : new JsonFormatter(renderMessage: true);
         return new LoggerConfiguration()
+            .Enrich.With<RedactingEnricher>()
             .ReadFrom.Configuration(configuration)
             .WriteTo.Console(
                 new RedactingFormatter(formatter),
@@ -29,17 +30,28 @@ internal static class Logs
 
 /// <summary>
 /// The last line of defence: nothing of ours logs a value, but a path, an exception or a library's message may hold what a
-/// client put there. What looks like a value leaves only its key prefix.
+/// client put there.
 /// </summary>
-internal sealed partial class RedactingFormatter(ITextFormatter inner) : ITextFormatter
+internal sealed class RedactingFormatter(ITextFormatter inner) : ITextFormatter
 {
     public void Format(LogEvent logEvent, TextWriter output)
     {
         using var text = new StringWriter();
         inner.Format(logEvent, text);
-        output.Write(Value.Replace(text.ToString(), "${prefix}_[redacted]"));
+        output.Write(Redaction.Of(text.ToString()));
     }
+}
 
-    [GeneratedRegex("(?<prefix>[a-z]{2,8}_(?:live|test)_k_[0-9A-Za-z]{12})_[0-9A-Za-z]+", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
-    private static partial Regex Value { get; }
+/// <summary>The same for the properties of events, which sinks from the configuration see.</summary>
+internal sealed class RedactingEnricher : ILogEventEnricher
+{
+    public void Enrich(LogEvent logEvent, ILogEventPropertyFactory propertyFactory)
+    {
+        foreach (var (name, property) in logEvent.Properties.ToArray())
+        {
+            var text = (property as ScalarValue)?.Value?.ToString();
+            if (text is not null && Redaction.Of(text) is { } redacted && redacted.Length != text.Length)
+                logEvent.AddOrUpdateProperty(new LogEventProperty(name, new ScalarValue(redacted)));
+        }
+    }
 }

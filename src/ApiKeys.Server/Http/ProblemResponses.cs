@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using ApiKeys.Server.Database;
@@ -65,11 +66,15 @@ internal sealed partial class ProblemResponses(ILogger<ProblemResponses> logger)
     /// <summary>The reader's own exception stands inside where the text is not JSON; else a member has the wrong shape.</summary>
     private static ProblemHttpResult Of(JsonException exception)
     {
-        if (exception.InnerException is JsonException || exception.Path is not { } path || !path.StartsWith("$.", StringComparison.Ordinal))
-            return Problems.MalformedJson();
-
-        return Problems.Invalid(path[2..], "is not known here, stands here twice, or is not of the right type.");
+        var member = Member.Match(exception.Path ?? "");
+        return exception.InnerException is JsonException || exception.GetBaseException() is DecoderFallbackException || !member.Success
+            ? Problems.MalformedJson()
+            : Problems.Invalid(member.Groups["name"].Value, "is not known here, stands here twice, or is not of the right type.");
     }
+
+    /// <summary><c>$.name</c>, or <c>$['na me']</c> where the name has more than letters and digits.</summary>
+    [GeneratedRegex(@"^\$(\.(?<name>.+)|\['(?<name>.*)'\].*)$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking | RegexOptions.Singleline)]
+    private static partial Regex Member { get; }
 
     [LoggerMessage(310, LogLevel.Error, "A request failed with {StatusCode}")]
     private static partial void LogFailed(ILogger logger, int statusCode, Exception exception);

@@ -30,6 +30,10 @@ internal static class Problems
         StatusCodes.Status403Forbidden, "scope_escalation", "Scope escalation",
         $"You cannot grant what your own API key does not hold: {string.Join(", ", scopes)}.");
 
+    public static ProblemHttpResult AdministratorsOnly() => Create(
+        StatusCodes.Status403Forbidden, "scope_escalation", "Scope escalation",
+        "Only administrators may name another member as owner. Leave 'owner' out to own the key yourself.");
+
     public static ProblemHttpResult OperatorsOnly() => Create(
         StatusCodes.Status403Forbidden, "scope_escalation", "Scope escalation",
         "Only operators may act for another organization. Leave 'organization' out to act for your own.");
@@ -41,12 +45,13 @@ internal static class Problems
     public static ProblemHttpResult Invalid(string field, string message) =>
         Invalid(new Dictionary<string, string[]> { [field] = [message] });
 
-    public static ProblemHttpResult Invalid(IDictionary<string, string[]> errors)
+    public static ProblemHttpResult Invalid(IReadOnlyDictionary<string, string[]> errors)
     {
         var problem = Create(
             StatusCodes.Status400BadRequest, "validation_failed", "Validation failed",
             "The request is not valid. See 'errors' for each field.");
-        problem.ProblemDetails.Extensions["errors"] = errors;
+        problem.ProblemDetails.Extensions["errors"] = errors.ToDictionary(
+            field => Redaction.Of(field.Key), field => field.Value.Select(Redaction.Of).Distinct()); // a client may have put a value there
         return problem;
     }
 
@@ -62,7 +67,7 @@ internal static class Problems
 
     public static ProblemHttpResult UnsupportedMediaType() => Create(
         StatusCodes.Status415UnsupportedMediaType, "unsupported_media_type", "Unsupported media type",
-        "Send the request body as JSON, with 'Content-Type: application/json'.");
+        "Send the request body as JSON in UTF-8, with 'Content-Type: application/json'.");
 
     public static ProblemHttpResult Unavailable() => Create(
         StatusCodes.Status503ServiceUnavailable, "unavailable", "Temporarily unavailable",

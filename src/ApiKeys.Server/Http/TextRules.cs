@@ -11,7 +11,9 @@ internal static class TextRules
     public static IRuleBuilderOptions<T, string?> TrimmedText<T>(this IRuleBuilder<T, string?> rule, int min, int max) =>
         rule.PlainText()
             .Must(text => text is null || Length(text.Trim()) >= min && Length(text.Trim()) <= max)
-            .WithMessage($"must have {min} to {max} characters, spaces at the ends not counted.");
+            .WithMessage($"must have {min} to {max} characters, spaces at the ends not counted.")
+            .Must(text => min == 0 || text is null || text.EnumerateRunes().Any(IsVisible))
+            .WithMessage("must have a character that can be seen.");
 
     /// <summary>
     /// No control characters (NUL, line ends and the like) and none that turns the direction of writing, with which one name
@@ -23,6 +25,8 @@ internal static class TextRules
     public static bool IsPlain(string text) => !text.EnumerateRunes().Any(IsHarmful);
 
     private static int Length(string text) => text.EnumerateRunes().Count();
+
+    private static bool IsVisible(Rune rune) => !Rune.IsWhiteSpace(rune) && Rune.GetUnicodeCategory(rune) != UnicodeCategory.Format;
 
     private static bool IsHarmful(Rune rune) =>
         Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator

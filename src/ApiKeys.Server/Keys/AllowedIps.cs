@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using System.Net.Sockets;
 
 namespace ApiKeys.Server.Keys;
 
@@ -19,15 +20,26 @@ internal static class AllowedIps
         if (text is null)
             return false;
 
-        // Shorthands such as "10.1" and zones such as "fe80::1%eth0" are addresses to some, but nobody can be sure which.
-        if (text.AsSpan().ContainsAnyExcept(Characters) || !(text.Contains(':') || text.AsSpan().Count('.') == 3))
+        if (text.AsSpan().ContainsAnyExcept(Characters))
             return false;
 
-        if (IPNetwork.TryParse(text, out var parsed))
-            network = IPAddress.Parse(text.AsSpan(0, text.IndexOf('/', StringComparison.Ordinal))).Equals(parsed.BaseAddress) ? parsed.ToString() : null;
-        else if (IPAddress.TryParse(text, out var address))
+        var slash = text.IndexOf('/', StringComparison.Ordinal);
+        var written = slash < 0 ? text : text[..slash];
+        if (!IPAddress.TryParse(written, out var address) || !IsPlain(address, written))
+            return false;
+
+        if (slash < 0)
             network = new IPNetwork(address, address.GetAddressBytes().Length * 8).ToString();
+        else if (IPNetwork.TryParse(text, out var parsed) && parsed.BaseAddress.Equals(address))
+            network = parsed.ToString();
 
         return network is not null;
     }
+
+    /// <summary>
+    /// Shorthands such as 10.1, octal numbers such as 010.0.0.1 and zones are addresses to some, but nobody can be sure which;
+    /// and callers by IPv4 are always judged as such, so that an address mapped into IPv6 would match nobody.
+    /// </summary>
+    private static bool IsPlain(IPAddress address, string written) =>
+        address.AddressFamily == AddressFamily.InterNetwork ? address.ToString() == written : !address.IsIPv4MappedToIPv6;
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using System.Text.Json.Serialization;
 using ApiKeys.AspNetCore;
 using ApiKeys.Server.Auditing;
@@ -49,8 +50,8 @@ internal static class CreateKey
             }
         }
 
-        [JsonIgnore]
-        public bool IsExpiryGiven { get; private init; }
+        /// <summary>Not public, so that JSON does not know it.</summary>
+        internal bool IsExpiryGiven { get; private init; }
 
         public KeyEnvironment Environment { get; init; } = KeyEnvironment.Live;
 
@@ -87,6 +88,9 @@ internal static class CreateKey
         /// <example>sk_live_k_7Fq2mZ81xY4c_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefg1MwEWU</example>
         [Required, JsonPropertyOrder(-7)]
         public string ApiKey { get; }
+
+        /// <summary>Without the value.</summary>
+        protected override bool PrintMembers(StringBuilder builder) => base.PrintMembers(builder);
 
         /// <summary>The header to send it in.</summary>
         /// <example>X-API-Key</example>
@@ -134,9 +138,11 @@ internal static class CreateKey
 
         string[] scopes = [.. request.Scopes ?? []], roles = [.. request.Roles ?? []];
         var granted = catalog.Expand(scopes, roles);
-        var beyond = granted.Where(scope => !caller.MayGrant(catalog.Scopes[scope])).Order(StringComparer.Ordinal).ToList();
-        if (beyond.Count > 0)
+        if (caller.Beyond(granted, catalog) is { Count: > 0 } beyond)
             return Problems.ScopeEscalation(beyond);
+
+        if (request.Owner is not null && !caller.IsAdministrator && !request.Owner.Equals(caller.Member, StringComparison.OrdinalIgnoreCase))
+            return Problems.AdministratorsOnly();
 
         var email = request.Owner ?? (organization.Slug == caller.Organization ? caller.Member : null);
         var owner = email is null ? null : await db.FindMemberAsync(organization, email, cancellationToken);

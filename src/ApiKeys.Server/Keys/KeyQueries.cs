@@ -31,7 +31,16 @@ internal static class KeyQueries
         this ApiKeysDbContext db, string keyId, Caller caller, CancellationToken cancellationToken)
     {
         if (KeyIds.IsKeyId(keyId))
-            await db.Database.ExecuteSqlAsync($"select from api_keys where key_id = {keyId} for update", cancellationToken);
+        {
+            await db.Database.ExecuteSqlAsync(
+                $"""
+                select from api_keys
+                where key_id = {keyId}
+                  and ({caller.IsOperator} or organization_id = (select id from organizations where slug = {caller.Organization}))
+                for no key update
+                """,
+                cancellationToken);
+        }
 
         return await db.FindKeyAsync(keyId, caller, cancellationToken);
     }

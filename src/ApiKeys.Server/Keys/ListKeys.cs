@@ -59,7 +59,7 @@ internal static class ListKeys
     {
         public Validator()
         {
-            RuleFor(q => q.Search).PlainText().MaximumLength(100);
+            RuleFor(q => q.Search).TrimmedText(0, 100);
             RuleFor(q => q.Status).Must(status => status is null or "all" or "active" or "expired" or "revoked" or "disabled")
                 .WithMessage("must be all, active, expired, revoked or disabled.");
             RuleFor(q => q.Limit).InclusiveBetween(1, MaxLimit);
@@ -103,11 +103,11 @@ internal static class ListKeys
         if (string.IsNullOrWhiteSpace(search))
             return keys;
 
-        var literal = search.Trim().ToLowerInvariant()
+        var literal = search.Trim()
             .Replace("\\", "\\\\", StringComparison.Ordinal)
             .Replace("%", "\\%", StringComparison.Ordinal)
             .Replace("_", "\\_", StringComparison.Ordinal);
-        return keys.Where(key => EF.Functions.Like(EF.Property<string>(key, ApiKeyTable.SearchText), $"%{literal}%", "\\"));
+        return keys.Where(key => EF.Functions.ILike(EF.Property<string>(key, ApiKeyTable.SearchText), $"%{literal}%", "\\"));
     }
 
     /// <summary>The same rules as <see cref="ApiKey.StatusAt"/>, for the database; a test holds them together.</summary>

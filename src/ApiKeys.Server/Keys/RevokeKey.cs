@@ -21,7 +21,7 @@ internal static class RevokeKey
 
     public sealed class Validator : AbstractValidator<Query>
     {
-        public Validator() => RuleFor(q => q.Reason).TrimmedText(1, 200);
+        public Validator() => RuleFor(q => q.Reason).TrimmedText(0, 200);
     }
 
     public static async Task<Results<Ok<KeyResponse>, ProblemHttpResult>> HandleAsync(
@@ -34,8 +34,9 @@ internal static class RevokeKey
             return Problems.KeyNotFound();
 
         var now = time.Now();
+        var reason = string.IsNullOrWhiteSpace(query.Reason) ? null : query.Reason.Trim();
         var before = key.StatusAt(now);
-        if (key.Revoke(caller.Name, query.Reason?.Trim(), now))
+        if (key.Revoke(caller.Name, reason, now))
         {
             audit.KeyRevoked(caller, key, before);
             await db.SaveChangesAsync(cancellationToken);

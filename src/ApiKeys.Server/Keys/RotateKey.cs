@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using ApiKeys.Server.Auditing;
+using ApiKeys.Server.Catalog;
 using ApiKeys.Server.Database;
 using ApiKeys.Server.Http;
 using ApiKeys.Server.Model;
@@ -27,8 +28,8 @@ internal static class RotateKey
         public int? ExpiresInDays { get; init; }
     }
 
-    /// <summary>The new value.</summary>
-    public sealed record Response
+    /// <summary>The new value. Not a record, which would print it.</summary>
+    public sealed class Response
     {
         /// <example>k_7Fq2mZ81xY4c</example>
         [Required]
@@ -55,13 +56,16 @@ internal static class RotateKey
     }
 
     public static async Task<Results<Ok<Response>, ProblemHttpResult>> HandleAsync(
-        [FromRoute(Name = "key_id")] string keyId, [FromBody] Request? request, Caller caller, KeyPolicy policy, ApiKeysDbContext db, AuditTrail audit,
+        [FromRoute(Name = "key_id")] string keyId, [FromBody] Request? request, Caller caller, ScopeCatalog catalog, KeyPolicy policy, ApiKeysDbContext db, AuditTrail audit,
         TimeProvider time, HttpResponse response, CancellationToken cancellationToken)
     {
         request ??= new Request();
         var key = await db.FindKeyAsync(keyId, caller, cancellationToken);
         if (key is null)
             return Problems.KeyNotFound();
+
+        if (caller.Beyond(catalog.Expand(key.Scopes, key.Roles), catalog) is { Count: > 0 } beyond)
+            return Problems.ScopeEscalation(beyond); // a new value of a key that may do more would be as good as that key
 
         var (expiredBefore, now) = (key.ExpiresAt, time.Now());
         switch (key.Rotate(policy.Prefix, request.GracePeriodDays, request.ExpiresInDays, now, out var value))

@@ -7,7 +7,7 @@ internal sealed class Member
 
     public required Guid OrganizationId { get; init; }
 
-    /// <summary>Unique within the organization, whatever its case.</summary>
+    /// <summary>In lowercase; unique within the organization.</summary>
     public required string Email { get; init; }
 
     public string FirstName { get; set; } = "";

@@ -14,6 +14,8 @@ namespace ApiKeys.Server.SampleApi;
 /// </summary>
 internal static class SampleEndpoints
 {
+    private const string EnabledSetting = "SampleApi:Enabled";
+
     /// <summary>Its scopes and roles; in front of all other configuration, which may add to them.</summary>
     public static IConfigurationSource Catalog { get; } = new JsonConfigurationSource
     {
@@ -22,7 +24,10 @@ internal static class SampleEndpoints
     };
 
     /// <summary>The setting <c>SampleApi:Enabled</c>; true in Development.</summary>
-    public static bool AreEnabled(IConfiguration configuration) => configuration.GetValue<bool>("SampleApi:Enabled");
+    public static bool AreEnabled(IConfiguration configuration) => bool.TryParse(configuration[EnabledSetting], out var enabled) && enabled;
+
+    public static IEnumerable<string> Errors(IConfiguration configuration) =>
+        configuration[EnabledSetting] is { } text && !bool.TryParse(text, out _) ? [$"{EnabledSetting} is '{text}' and must be true or false."] : [];
 
     public static void MapSampleApi(this IEndpointRouteBuilder routes)
     {
@@ -93,6 +98,6 @@ internal static class SampleEndpoints
         if (soc.Investigation(id) is not { } investigation)
             return Problems.NoSuchThing();
 
-        return SecurityOperations.Write(investigation, request.Text!.Trim()) ? TypedResults.Ok(investigation) : Problems.SampleIsFull();
+        return soc.Write(investigation, request.Text!.Trim()) is { } written ? TypedResults.Ok(written) : Problems.SampleIsFull();
     }
 }

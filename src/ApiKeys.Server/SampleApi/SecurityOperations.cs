@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 
 namespace ApiKeys.Server.SampleApi;
 
@@ -35,17 +36,19 @@ internal sealed class SecurityOperations(TimeProvider time)
         return _investigations.TryAdd(investigation.Id, investigation) ? investigation : Start(incident);
     }
 
-    /// <returns>False where the session holds as many messages as the sample keeps.</returns>
-    public static bool Write(Investigation investigation, string text)
+    /// <returns>Null where the session holds as many messages as the sample keeps.</returns>
+    public Investigation? Write(Investigation investigation, string text)
     {
-        lock (investigation.Messages)
+        while (investigation.Messages.Count < MaxMessages)
         {
-            if (investigation.Messages.Count >= MaxMessages)
-                return false;
+            var written = investigation with { Messages = investigation.Messages.Add(text) };
+            if (_investigations.TryUpdate(investigation.Id, written, investigation))
+                return written;
 
-            investigation.Messages.Add(text);
-            return true;
+            investigation = _investigations[investigation.Id];
         }
+
+        return null;
     }
 }
 
@@ -53,4 +56,4 @@ internal sealed class SecurityOperations(TimeProvider time)
 internal sealed record Incident(string Id, string Title, string Severity, IReadOnlyList<string> Related);
 
 /// <summary>Somebody looks into an incident; the session of the same id holds what is written about it.</summary>
-internal sealed record Investigation(string Id, string IncidentId, DateTimeOffset StartedAt, List<string> Messages);
+internal sealed record Investigation(string Id, string IncidentId, DateTimeOffset StartedAt, ImmutableList<string> Messages);

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using ApiKeys.Server.Tests.Fixtures;
 
@@ -49,6 +51,8 @@ public sealed partial class FirstStartTests
     [InlineData("create-admin", "Option '--email' is required.")]
     [InlineData("create-admin --email nobody", "--email is not an email address.")]
     [InlineData("create-amdin", "'create-amdin' was not matched.")]
+    [InlineData("--urls http://127.0.0.1:0 create-admin --email a@b.c", "Unrecognized command or argument '--urls'.")]
+    [InlineData("create-admin --email a\u202eb@c.d", "--email is not an email address.")]
     [InlineData("migrate now", "Unrecognized command or argument 'now'.")]
     public async Task A_wrong_command_is_told_and_does_nothing(string command, string message)
     {
@@ -65,7 +69,16 @@ public sealed partial class FirstStartTests
     [InlineData("KeyPolicy:Prefix", "SK", "KeyPolicy:Prefix is 'SK' and must be 2 to 8 lowercase letters.")]
     [InlineData("KeyPolicy:DefaultExpiresInDays", "0", "KeyPolicy:DefaultExpiresInDays is 0 and must be 1 to 365.")]
     [InlineData("Roles:viewer:scopes:0", "a:b", "Roles: 'viewer' holds the scope 'a:b', which is not defined.")]
-    [InlineData("ConnectionStrings:ApiKeys", "Hast=x", "ConnectionStrings__ApiKeys")]
+    [InlineData("KeyPolicy:DefaultExpiresInDays", "abc", "KeyPolicy:DefaultExpiresInDays")]
+    [InlineData("SampleApi:Enabled", "maybe", "SampleApi:Enabled is 'maybe' and must be true or false.")]
+    [InlineData("EmbeddedPostgres:StartTimeoutSeconds", "-5", "EmbeddedPostgres:StartTimeoutSeconds is -5 and must be 1 to 86400.")]
+    [InlineData("EmbeddedPostgres:DataDirectory", "/dev/null/x", "EmbeddedPostgres:DataDirectory cannot be used")]
+    [InlineData("EmbeddedPostgres:DataDirectory", "/tmp/a$b", "has a character")]
+    [InlineData("ConnectionStrings:ApiKeys", "Hast=x", "ConnectionStrings__ApiKeys is no connection string")]
+    [InlineData("ConnectionStrings:ApiKeys", "Database=x", "ConnectionStrings__ApiKeys names no Host.")]
+    [InlineData("URLS", "http://127.0.0.1:70000", "Choose another address: --urls")]
+    [InlineData("URLS", "nonsense", "Choose another address: --urls")]
+    [InlineData("URLS", "https://localhost:0", "Choose another address: --urls")]
     [InlineData("EmbeddedPostgres:ProgramDirectory", "/nowhere", "apt-get install postgresql")]
     public async Task A_wrong_setting_stops_the_start_in_words(string name, string value, string message)
     {
@@ -76,6 +89,44 @@ public sealed partial class FirstStartTests
         Assert.Equal(1, exitCode);
         Assert.Contains(message, output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_address_that_is_taken_is_told_and_the_first_key_is_kept_for_the_next_start()
+    {
+        await using var data = new DataFolder();
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var settings = new Dictionary<string, string?>(data.Settings) { ["ASPNETCORE_ENVIRONMENT"] = "Development" };
+
+        var (exitCode, output) = await HostProcess.RunAsync(
+            new Dictionary<string, string?>(settings) { ["URLS"] = $"http://{taken.LocalEndpoint}" });
+        Assert.Equal(1, exitCode);
+        Assert.Contains("address already in use. Choose another address", output, StringComparison.Ordinal);
+        Assert.Equal(0, Value.Count(output));
+
+        await using var host = await HostProcess.StartAsync(settings);
+        await host.LineAsync(HostProcess.FirstKey);
+        await host.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_clean_stop_writes_the_last_uses()
+    {
+        await using var data = new DataFolder();
+        var (_, output) = await HostProcess.RunAsync(data.Settings, "create-admin", "--email", "admin@example.com");
+        var key = output.Split('\n')[^1];
+        await using (var host = await HostProcess.StartAsync(data.Settings))
+        {
+            using var used = await host.GetAsync("/api/admin/api-keys", key);
+            await used.ReadJsonAsync(200);
+            Assert.Equal(0, await host.StopAsync());
+        }
+
+        await using var again = await HostProcess.StartAsync(data.Settings);
+        using var listed = await again.GetAsync("/api/admin/api-keys", key);
+        Assert.NotNull((await listed.ReadJsonAsync(200)).GetProperty("api_keys")[0].Instant("last_used_at"));
+        await again.StopAsync();
     }
 
     [Fact]

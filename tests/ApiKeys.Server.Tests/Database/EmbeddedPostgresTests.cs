@@ -115,7 +115,7 @@ public sealed class EmbeddedPostgresTests
 
     private static void KillServer(DataFolder data)
     {
-        var postmaster = Server.Database.EmbeddedPostgres.Postmaster.Find(data.Cluster)!;
+        var postmaster = Server.Database.EmbeddedPostgres.Postmaster.Read(data.Cluster)!;
         using var server = System.Diagnostics.Process.GetProcessById(postmaster.ProcessId);
         server.Kill();
     }

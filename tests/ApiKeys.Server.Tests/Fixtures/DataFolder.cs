@@ -6,7 +6,7 @@ namespace ApiKeys.Server.Tests.Fixtures;
 /// <summary>An empty place for an embedded PostgreSQL, removed with all that is in it once its server has gone.</summary>
 internal sealed class DataFolder : IAsyncDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("apikeys-data-");
+    private readonly DirectoryInfo _folder = TempFolder.Create("apikeys-data-");
 
     public string Path => _folder.FullName;
 
@@ -18,7 +18,7 @@ internal sealed class DataFolder : IAsyncDisposable
         ["EmbeddedPostgres:DataDirectory"] = Path,
     };
 
-    public bool IsServerRunning => Postmaster.Find(Cluster) is not null;
+    public bool IsServerRunning => File.Exists(Postmaster.FileIn(Cluster));
 
     public async Task ServerHasGoneAsync()
     {

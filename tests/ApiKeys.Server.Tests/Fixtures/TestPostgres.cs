@@ -53,7 +53,7 @@ internal static class TestPostgres
 #if TESTCONTAINERS
         return await PostgresContainer.StartAsync();
 #else
-        var folder = Directory.CreateTempSubdirectory("apikeys-tests-");
+        var folder = TempFolder.Create("apikeys-tests-");
         var server = await EmbeddedPostgresServer.StartAsync(
             new EmbeddedPostgresOptions
             {

@@ -84,6 +84,7 @@ public sealed class ListKeysTests(TestServer server) : IClassFixture<TestServer>
     {
         var active = await server.CreateKeyAsync(Named("status"));
         var expired = await server.CreateKeyAsync(new { name = "status", scopes = new[] { "incidents:read" }, expires_in_days = 1 });
+        var everlasting = await server.CreateKeyAsync(new { name = "status", scopes = new[] { "incidents:read" }, expires_in_days = (int?)null });
         var disabled = await server.CreateKeyAsync(Named("status"));
         var revoked = await server.CreateKeyAsync(Named("status"));
         var everything = await server.CreateKeyAsync(new { name = "status", scopes = new[] { "incidents:read" }, expires_in_days = 1 });
@@ -91,11 +92,11 @@ public sealed class ListKeysTests(TestServer server) : IClassFixture<TestServer>
         await server.RevokeAsync(revoked.KeyId);
         server.Clock.Advance(TimeSpan.FromDays(1));
 
-        await AssertFilterAsync("active", active);
+        await AssertFilterAsync("active", active, everlasting);
         await AssertFilterAsync("expired", expired, everything);
         await AssertFilterAsync("disabled", disabled);
         await AssertFilterAsync("revoked", revoked);
-        Assert.Equal(5, (await server.ListAsync("?search=status&status=all")).GetProperty("total").GetInt32());
+        Assert.Equal(6, (await server.ListAsync("?search=status&status=all")).GetProperty("total").GetInt32());
     }
 
     [Fact]

@@ -69,4 +69,14 @@ public sealed class RevokeKeyTests(TestServer server) : IClassFixture<TestServer
 
         await server.CallAsync(key.Value).ShouldBeAcceptedAsync();
     }
+
+    [Fact]
+    public async Task An_empty_reason_is_none()
+    {
+        var key = await server.CreateKeyAsync();
+
+        using var revoked = await server.Operator.DeleteAsync($"/api/admin/api-keys/{key.KeyId}?reason=");
+
+        Assert.Equal("revoked", (await revoked.ReadJsonAsync(200)).Text("status"));
+    }
 }

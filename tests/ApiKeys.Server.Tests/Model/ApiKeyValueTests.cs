@@ -74,8 +74,8 @@ public sealed partial class ApiKeyValueTests
             && !ApiKeyValue.TryParse(" " + value.Reveal(), out _)).QuickCheckThrowOnFailure();
 
     [Fact]
-    public void No_text_makes_reading_throw() =>
-        Prop.ForAll<string>(text => !ApiKeyValue.TryParse(text, out _)).QuickCheckThrowOnFailure();
+    public void No_text_makes_reading_throw_and_what_is_changed_is_refused() =>
+        Prop.ForAll(Changed.ToArbitrary(), text => !ApiKeyValue.TryParse(text, out _)).QuickCheckThrowOnFailure();
 
     [Theory]
     [InlineData(null)]
@@ -119,6 +119,17 @@ public sealed partial class ApiKeyValueTests
         from environment in Gen.Elements(KeyEnvironment.Live, KeyEnvironment.Test)
         from seed in ArbMap.Default.GeneratorFor<int>()
         select ApiKeyValue.Generate(new string(prefix), environment, KeyIds.Generate());
+
+    /// <summary>Values in which some characters became any others.</summary>
+    private static Gen<string> Changed =>
+        from value in Generated
+        from changes in Gen.NonEmptyListOf(
+            from at in Gen.Choose(0, value.Reveal().Length - 1)
+            from character in ArbMap.Default.GeneratorFor<char>()
+            select (at, character))
+        let text = changes.Aggregate(value.Reveal(), (text, change) => $"{text[..change.at]}{change.character}{text[(change.at + 1)..]}")
+        where text != value.Reveal()
+        select text;
 
     [GeneratedRegex("^sk_(live|test)_k_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex ScannerRule { get; }

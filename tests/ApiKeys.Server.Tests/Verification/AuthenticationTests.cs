@@ -66,7 +66,7 @@ public sealed class AuthenticationTests(TestServer server) : IClassFixture<TestS
     }
 
     [Fact]
-    public async Task A_test_key_is_not_a_live_key()
+    public async Task A_test_key_shows_in_its_value_that_it_is_one()
     {
         var key = await server.CreateKeyAsync(new { name = "A key", scopes = new[] { "incidents:read" }, environment = "test" });
 

@@ -27,11 +27,25 @@ public sealed class LastUseTests(TestServer server) : IClassFixture<TestServer>
         var key = await server.CreateKeyAsync();
         await server.CallAsync(key.Value).ShouldBeAcceptedAsync();
         var later = server.Clock.GetUtcNow().AddMinutes(5);
-        await server.ExecuteSqlAsync($"insert into key_usage select id, {later} from api_keys where key_id = {key.KeyId}");
+        await server.ExecuteSqlAsync($"insert into key_usage select id, {later} from api_keys where key_id = {key.KeyId} on conflict (api_key_id) do update set last_used_at = {later}");
 
         await server.FlushLastUsesAsync();
 
         Assert.Equal(later, (await server.GetKeyAsync(key.KeyId)).Instant("last_used_at"));
+    }
+
+    [Fact]
+    public async Task What_cannot_be_written_is_kept_and_stops_nothing()
+    {
+        var key = await server.CreateKeyAsync();
+        await server.ExecuteSqlAsync($"alter table key_usage rename to key_usage_away");
+        await server.CallAsync(key.Value).ShouldBeAcceptedAsync();
+        await Assert.ThrowsAsync<Npgsql.PostgresException>(server.FlushLastUsesAsync);
+        await server.ExecuteSqlAsync($"alter table key_usage_away rename to key_usage");
+
+        await server.FlushLastUsesAsync();
+
+        Assert.NotNull((await server.GetKeyAsync(key.KeyId)).Instant("last_used_at"));
     }
 
     [Fact]

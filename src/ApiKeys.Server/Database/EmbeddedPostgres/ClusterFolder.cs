@@ -3,10 +3,19 @@ using System.Text;
 
 namespace ApiKeys.Server.Database.EmbeddedPostgres;
 
-/// <summary>What lies under <c>EmbeddedPostgres:DataDirectory</c>: <c>cluster</c>, <c>run</c> and <c>logs</c>.</summary>
+/// <summary>
+/// What lies under <c>EmbeddedPostgres:DataDirectory</c>. The folder itself is ours; <c>cluster</c>, <c>run</c> and <c>logs</c> in it
+/// belong to the account that PostgreSQL runs as.
+/// </summary>
 internal sealed class ClusterFolder
 {
-    private ClusterFolder(string root) => Root = root;
+    private readonly ServerAccount _account;
+
+    private ClusterFolder(string root, ServerAccount account)
+    {
+        Root = root;
+        _account = account;
+    }
 
     public string Root { get; }
 
@@ -16,9 +25,20 @@ internal sealed class ClusterFolder
     public string Logs => Path.Combine(Root, "logs");
 
     /// <summary>The FIFO that every process which uses the server holds open for writing.</summary>
-    public string Hold => Path.Combine(Run, "hold");
+    public string Fifo => Path.Combine(Run, "hold");
 
-    public bool IsInitialized => File.Exists(Path.Combine(Cluster, "PG_VERSION"));
+    /// <summary>Taken by who makes, joins, starts or stops a server here.</summary>
+    public string Lock => Path.Combine(Root, "lock");
+
+    /// <summary>The major version that made the cluster, such as <c>15</c>; null where there is none yet.</summary>
+    public string? Version
+    {
+        get
+        {
+            var file = Path.Combine(Cluster, "PG_VERSION");
+            return File.Exists(file) ? File.ReadAllText(file).Trim() : null;
+        }
+    }
 
     private string Run => Path.Combine(Root, "run");
 
@@ -26,83 +46,95 @@ internal sealed class ClusterFolder
     /// Makes the folders. Where we are root and the default place is closed to PostgreSQL's account, as everything in /root is,
     /// the data goes to /var/lib/apikeys instead, in a folder for each place.
     /// </summary>
+    /// <exception cref="DatabaseStartException">A configured place is closed to it.</exception>
     public static async Task<(ClusterFolder Folder, ServerAccount Account)> PrepareAsync(
         EmbeddedPostgresOptions options, CancellationToken cancellationToken)
     {
         var root = Path.GetFullPath(options.DataDirectory);
-        try
+        if (root.Any(character => "\"\\$`\n\r".Contains(character, StringComparison.Ordinal)))
+            throw new DatabaseStartException($"EmbeddedPostgres:DataDirectory '{root}' has a character that PostgreSQL's programs do not bear in a path.");
+
+        var account = await ServerAccount.FindAsync(options.User, Path.Combine(root, "cluster"), cancellationToken);
+        Directory.CreateDirectory(root);
+        if (!await account.CanEnterAsync(root, cancellationToken))
         {
-            return await MakeAsync(root, options.User, cancellationToken);
-        }
-        catch (EmbeddedPostgresException)
-            when (options.DataDirectory == EmbeddedPostgresOptions.DefaultDataDirectory && IsEmpty(root))
-        {
-            Directory.Delete(root);
+            if (options.DataDirectory != EmbeddedPostgresOptions.DefaultDataDirectory)
+            {
+                throw new DatabaseStartException(
+                    $"The account that PostgreSQL runs as cannot enter '{root}': that folder, or one above it, is closed to others. "
+                    + "Name another folder in EmbeddedPostgres:DataDirectory, or start the host as an ordinary user.");
+            }
+
             var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(root)))[..12];
-            Directory.CreateDirectory("/var/lib/apikeys");
-            return await MakeAsync($"/var/lib/apikeys/{name}", options.User, cancellationToken);
+            root = $"/var/lib/apikeys/{name}";
+            account = await ServerAccount.FindAsync(options.User, Path.Combine(root, "cluster"), cancellationToken);
+            Directory.CreateDirectory(root);
         }
+
+        var folder = new ClusterFolder(root, account);
+        await account.MakeDirectoryAsync(folder.Run, cancellationToken);
+        await account.MakeDirectoryAsync(folder.Logs, cancellationToken);
+        return (folder, account);
     }
 
-    /// <summary>One process at a time makes, joins or starts a server here.</summary>
-    public async Task<FileStream> LockAsync(ServerAccount account, CancellationToken cancellationToken)
+    public async Task<FileStream> LockAsync(CancellationToken cancellationToken)
     {
-        var file = Path.Combine(Root, "lock");
         while (true)
         {
             try
             {
-                var held = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-                await account.TakeAsync(file, cancellationToken);
-                return held;
+                return new FileStream(Lock, FileMode.OpenOrCreate, FileAccess.Read, FileShare.None);
             }
-            catch (IOException)
+            catch (IOException exception) when (exception.GetType() == typeof(IOException)) // somebody else has it
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(50), cancellationToken);
+                await Task.Delay(TimeSpan.FromMilliseconds(20), cancellationToken);
             }
         }
     }
 
-    /// <summary>For reading too, so that opening never blocks; nobody but the supervisor reads from it.</summary>
-    public FileStream? TryOpenHold()
+    public ServerHold? TryHold() => ServerHold.TryTake(Fifo, Path.Combine(Root, "holders"));
+
+    /// <summary>Into a folder beside, and then renamed: a cluster that was interrupted in the making is never taken for one.</summary>
+    public async Task InitializeAsync(PostgresPrograms programs, string superuser, CancellationToken cancellationToken)
     {
-        try
+        var unfinished = Cluster + ".new";
+        if (Directory.Exists(unfinished))
+            Directory.Delete(unfinished, recursive: true);
+
+        await _account.MakeDirectoryAsync(unfinished, cancellationToken);
+        await _account.RunOrThrowAsync(
+            programs.InitDb,
+            ["--pgdata", unfinished, "--username", superuser, "--encoding", "UTF8", "--locale", "C.UTF-8", "--auth", "trust"],
+            cancellationToken);
+        await WriteAsync(
+            Path.Combine(unfinished, "postgresql.conf"), "include 'apikeys.conf' # written anew at every start\n", ">>", cancellationToken);
+        Directory.Move(unfinished, Cluster);
+    }
+
+    /// <summary>
+    /// Settings, socket folder and FIFO for a new server; and away with what a killed one left, whose process id may be taken by
+    /// another process now, so that PostgreSQL would not start. An old FIFO stays: who holds it goes on to count.
+    /// </summary>
+    /// <returns>The socket folder: in here where the path is short enough for a socket, else in the temporary folder.</returns>
+    public async Task<string> PrepareStartAsync(
+        int port, int maxSocketDirectoryLength, IReadOnlyDictionary<string, string> further, CancellationToken cancellationToken)
+    {
+        var sockets = Run;
+        if (Encoding.UTF8.GetByteCount(Run) > maxSocketDirectoryLength || Run.Contains(',', StringComparison.Ordinal)) // a list's separator
         {
-            return new FileStream(Hold, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+            sockets = Directory.CreateTempSubdirectory("apikeys-").FullName;
+            await _account.MakeDirectoryAsync(sockets, cancellationToken);
         }
-        catch (IOException)
-        {
-            return null;
-        }
-    }
 
-    /// <summary>In here where the path is short enough for a socket, else in the temporary folder.</summary>
-    public async Task<string> MakeSocketDirectoryAsync(int maxLength, ServerAccount account, CancellationToken cancellationToken)
-    {
-        if (Encoding.UTF8.GetByteCount(Run) <= maxLength)
-            return Run;
+        const string clear = """rm -f "$1" "$2"/.s.PGSQL.*; [ -p "$3" ] || mkfifo -m 600 "$3" """;
+        await _account.RunOrThrowAsync(
+            "/bin/sh", ["-c", clear, "sh", Postmaster.FileIn(Cluster), sockets, Fifo], cancellationToken);
 
-        var directory = Directory.CreateTempSubdirectory("apikeys-").FullName;
-        await account.MakeDirectoryAsync(directory, cancellationToken);
-        return directory;
-    }
-
-    /// <summary>What a killed server left: the process id in the socket's lock may be taken again, and PostgreSQL would not start.</summary>
-    public static void RemoveSocket(string socketDirectory)
-    {
-        foreach (var file in Directory.EnumerateFiles(socketDirectory, ".s.PGSQL.*"))
-            File.Delete(file);
-    }
-
-    /// <summary>Durable as PostgreSQL is by default; its log keeps a week.</summary>
-    public async Task WriteSettingsAsync(
-        string socketDirectory, int port, IReadOnlyDictionary<string, string> further, ServerAccount account,
-        CancellationToken cancellationToken)
-    {
+        // Durable as PostgreSQL is by default; its log keeps a week.
         var settings = new Dictionary<string, string>
         {
             ["listen_addresses"] = "",
-            ["unix_socket_directories"] = socketDirectory,
+            ["unix_socket_directories"] = sockets,
             ["unix_socket_permissions"] = "0700",
             ["port"] = $"{port}",
             ["max_connections"] = "200",
@@ -116,10 +148,9 @@ internal sealed class ClusterFolder
         foreach (var (name, value) in further)
             settings[name] = value;
 
-        var lines = settings.Select(setting => $"{setting.Key} = '{setting.Value.Replace("'", "''", StringComparison.Ordinal)}'");
-        var file = Path.Combine(Cluster, "apikeys.conf");
-        await File.WriteAllLinesAsync(file, lines, cancellationToken);
-        await account.TakeAsync(file, cancellationToken);
+        var lines = settings.Select(setting => $"{setting.Key} = '{setting.Value.Replace("'", "''", StringComparison.Ordinal)}'\n");
+        await WriteAsync(Path.Combine(Cluster, "apikeys.conf"), string.Concat(lines), ">", cancellationToken);
+        return sockets;
     }
 
     /// <summary>The last lines of what was logged last.</summary>
@@ -129,17 +160,6 @@ internal sealed class ClusterFolder
         return newest is null ? "" : string.Join('\n', File.ReadLines(newest.FullName).TakeLast(10));
     }
 
-    private static bool IsEmpty(string directory) =>
-        Directory.Exists(directory) && !Directory.EnumerateFileSystemEntries(directory).Any();
-
-    private static async Task<(ClusterFolder Folder, ServerAccount Account)> MakeAsync(
-        string root, string user, CancellationToken cancellationToken)
-    {
-        var folder = new ClusterFolder(root);
-        var account = await ServerAccount.FindAsync(user, folder.Cluster, cancellationToken);
-        await account.MakeDirectoryAsync(root, cancellationToken);
-        await account.MakeDirectoryAsync(folder.Run, cancellationToken);
-        await account.MakeDirectoryAsync(folder.Logs, cancellationToken);
-        return (folder, account);
-    }
+    private Task WriteAsync(string file, string text, string redirection, CancellationToken cancellationToken) =>
+        _account.RunOrThrowAsync("/bin/sh", ["-c", $"cat {redirection} \"$1\"", "sh", file], cancellationToken, text);
 }

@@ -20,4 +20,17 @@ internal sealed class EmbeddedPostgresOptions
 
     /// <summary>Further settings of the server, as in <c>postgresql.conf</c>. Default none.</summary>
     public Dictionary<string, string> Settings { get; set; } = [];
+
+    /// <summary>Everything that is wrong with it, each as one sentence.</summary>
+    public IEnumerable<string> Errors()
+    {
+        if (string.IsNullOrWhiteSpace(DataDirectory))
+            yield return $"{SectionName}:{nameof(DataDirectory)} is empty.";
+
+        if (string.IsNullOrWhiteSpace(User))
+            yield return $"{SectionName}:{nameof(User)} is empty.";
+
+        if (StartTimeoutSeconds is < 1 or > 86_400)
+            yield return $"{SectionName}:{nameof(StartTimeoutSeconds)} is {StartTimeoutSeconds} and must be 1 to 86400.";
+    }
 }

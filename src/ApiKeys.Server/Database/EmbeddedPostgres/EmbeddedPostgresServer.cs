@@ -9,21 +9,49 @@ namespace ApiKeys.Server.Database.EmbeddedPostgres;
 /// </summary>
 internal sealed partial class EmbeddedPostgresServer : IAsyncDisposable
 {
-    private const string Account = "apikeys";
+    private const string Superuser = "apikeys";
     private const string Database = "apikeys";
     private const int Port = 5432;
+    private const int MaxAttempts = 3;
 
     /// <summary>A unix socket's path has at most 107 bytes, and PostgreSQL adds <c>/.s.PGSQL.5432</c>.</summary>
     private const int MaxSocketDirectoryLength = 90;
 
-    private const int MaxAttempts = 3;
-
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// A shell starts the server, says so, and then waits for the end of the FIFO that its users hold open: the kernel closes
+    /// their ends however they die. Then, with the lock that joining takes as well, it looks once more whether anybody has come
+    /// meanwhile, and stops the server that it started, and none that came after it. Signals meant for us, such as Ctrl-C,
+    /// pass it by. Where there is no flock and no timeout (macOS) it does not look once more.
+    /// </summary>
+    private const string Supervisor = """
+        trap '' HUP INT QUIT TERM PIPE
+        pg_ctl=$1 cluster=$2 fifo=$3 lock=$4 log=$5 sockets=$6 seconds=$7
+        exec 3<"$fifo"
+        "$pg_ctl" start --silent --wait --timeout "$seconds" --pgdata "$cluster" --log "$log" 3<&- ||
+            { "$pg_ctl" stop --silent --mode immediate --pgdata "$cluster"; exit 1; }
+        runs() { [ "$(head -n 1 "$cluster/postmaster.pid" 2>/dev/null)" = "$server" ]; }
+        server=$(head -n 1 "$cluster/postmaster.pid")
+        echo ready
+        while cat <&3 >/dev/null; do
+            command -v flock >/dev/null && command -v timeout >/dev/null || break
+            exec 4<"$lock"
+            flock 4
+            timeout 0.1 cat <&3 >/dev/null
+            [ $? -eq 124 ] || break
+            exec 4<&-
+        done
+        runs && kill -INT "$server"
+        for i in 1 2 3 4 5 6 7 8 9 10; do runs && sleep 0.5; done
+        rmdir "$sockets" 2>/dev/null
+        """;
 
     private readonly string _cluster;
-    private readonly FileStream? _hold;
+    private readonly ServerHold? _hold;
 
-    private EmbeddedPostgresServer(string cluster, Postmaster postmaster, FileStream? hold)
+    private EmbeddedPostgresServer(string cluster, Postmaster postmaster, ServerHold? hold)
     {
         _cluster = cluster;
         _hold = hold;
@@ -33,7 +61,7 @@ internal sealed partial class EmbeddedPostgresServer : IAsyncDisposable
     public string ConnectionString { get; }
 
     /// <summary>Starts a server, or joins the one that another process of ours started on the same folder.</summary>
-    /// <exception cref="EmbeddedPostgresException">It cannot be started here; the message says what to do.</exception>
+    /// <exception cref="DatabaseStartException">It cannot be started here; the message says what to do.</exception>
     public static async Task<EmbeddedPostgresServer> StartAsync(
         EmbeddedPostgresOptions options, ILogger logger, CancellationToken cancellationToken)
     {
@@ -41,18 +69,17 @@ internal sealed partial class EmbeddedPostgresServer : IAsyncDisposable
         timeout.CancelAfter(TimeSpan.FromSeconds(options.StartTimeoutSeconds));
         try
         {
-            var programs = PostgresPrograms.Find(options.ProgramDirectory);
             var (folder, account) = await ClusterFolder.PrepareAsync(options, timeout.Token);
-            using var gate = await folder.LockAsync(account, timeout.Token);
-
-            if (await JoinAsync(folder, timeout.Token) is { } joined)
+            using var gate = await folder.LockAsync(timeout.Token);
+            if (await JoinAsync(folder, account, timeout.Token) is { } joined)
             {
                 LogJoined(logger, folder.Root);
                 return joined;
             }
 
-            if (!folder.IsInitialized)
-                await InitializeAsync(folder, programs, account, timeout.Token);
+            var programs = await PostgresPrograms.FindAsync(options.ProgramDirectory, folder.Version, account, timeout.Token);
+            if (folder.Version is null)
+                await folder.InitializeAsync(programs, Superuser, timeout.Token);
 
             var started = await StartServerAsync(folder, programs, account, options, timeout.Token);
             LogStarted(logger, folder.Root, programs.Directory);
@@ -60,13 +87,17 @@ internal sealed partial class EmbeddedPostgresServer : IAsyncDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new EmbeddedPostgresException(
+            throw new DatabaseStartException(
                 $"PostgreSQL in '{Path.GetFullPath(options.DataDirectory)}' was not ready within {options.StartTimeoutSeconds} seconds. "
                 + "Look into the logs there, or allow more in EmbeddedPostgres:StartTimeoutSeconds.");
         }
+        catch (IOException exception)
+        {
+            throw new DatabaseStartException($"EmbeddedPostgres:DataDirectory cannot be used: {exception.Message}");
+        }
         catch (UnauthorizedAccessException exception)
         {
-            throw new EmbeddedPostgresException(
+            throw new DatabaseStartException(
                 $"{exception.Message} The folder belongs to another account: start the host as that one, or name another folder in "
                 + "EmbeddedPostgres:DataDirectory.");
         }
@@ -75,30 +106,29 @@ internal sealed partial class EmbeddedPostgresServer : IAsyncDisposable
     /// <summary>Lets go of the server, and waits until it has stopped unless another process holds it still.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_hold is null)
+        var server = Postmaster.Read(_cluster)?.ProcessId;
+        if (_hold is null || _hold.Release())
             return;
 
-        await _hold.DisposeAsync();
         var waited = Stopwatch.StartNew();
-        while (Postmaster.Find(_cluster) is { } postmaster && waited.Elapsed < TimeSpan.FromSeconds(10))
-        {
-            if (postmaster.IsReady && waited.Elapsed > TimeSpan.FromSeconds(1))
-                return;
-
+        while (server is not null && Postmaster.Read(_cluster)?.ProcessId == server && waited.Elapsed < StopPatience)
             await Task.Delay(PollInterval);
-        }
     }
 
-    private static async Task<EmbeddedPostgresServer?> JoinAsync(ClusterFolder folder, CancellationToken cancellationToken)
+    private static async Task<EmbeddedPostgresServer?> JoinAsync(
+        ClusterFolder folder, ServerAccount account, CancellationToken cancellationToken)
     {
-        while (Postmaster.Find(folder.Cluster) is { } postmaster)
+        while (Postmaster.Read(folder.Cluster) is { } postmaster)
         {
-            var hold = folder.TryOpenHold();
+            var hold = folder.TryHold();
             if (postmaster.IsReady && await AcceptsConnectionsAsync(postmaster, cancellationToken))
                 return new EmbeddedPostgresServer(folder.Cluster, postmaster, hold);
 
-            hold?.Dispose(); // it is stopping, or starting: look again
-            await Task.Delay(PollInterval, cancellationToken);
+            hold?.Dispose();
+            if (!await postmaster.IsRunningAsync(folder.Cluster, account, cancellationToken))
+                return null; // it was killed
+
+            await Task.Delay(PollInterval, cancellationToken); // it is starting or stopping
         }
 
         return null;
@@ -119,66 +149,36 @@ internal sealed partial class EmbeddedPostgresServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Into a folder beside, and then renamed: a cluster that was interrupted in the making is never taken for one.</summary>
-    private static async Task InitializeAsync(
-        ClusterFolder folder, PostgresPrograms programs, ServerAccount account, CancellationToken cancellationToken)
-    {
-        var unfinished = folder.Cluster + ".new";
-        if (Directory.Exists(unfinished))
-            Directory.Delete(unfinished, recursive: true);
-
-        await account.RunOrThrowAsync(
-            programs.InitDb,
-            ["--pgdata", unfinished, "--username", Account, "--encoding", "UTF8", "--locale", "C.UTF-8", "--auth", "trust"],
-            cancellationToken);
-        await File.AppendAllTextAsync(
-            Path.Combine(unfinished, "postgresql.conf"), "include 'apikeys.conf' # written anew at every start\n", cancellationToken);
-        Directory.Move(unfinished, folder.Cluster);
-    }
-
-    /// <summary>
-    /// A shell starts the server, says so, and then waits for the end of the FIFO that we hold open: the kernel closes our
-    /// end however we die, and then the shell stops the server it started, and none that came after it. Signals meant for
-    /// us, such as Ctrl-C, pass it by.
-    /// </summary>
-    private const string Supervisor = """
-        trap '' HUP INT TERM PIPE
-        exec 3<"$3"
-        "$1" start --silent --wait --timeout "$4" --pgdata "$2" --log "$5" 3<&- ||
-            { "$1" stop --silent --mode immediate --pgdata "$2"; exit 1; }
-        server=$(head -n 1 "$2/postmaster.pid")
-        echo ready
-        cat <&3 >/dev/null
-        runs() { [ "$(head -n 1 "$2/postmaster.pid" 2>/dev/null)" = "$server" ]; }
-        runs "$@" && kill -INT "$server"
-        for i in 1 2 3 4 5 6 7 8 9 10; do runs "$@" && sleep 0.5; done
-        rmdir "$6" 2>/dev/null
-        """;
-
     private static async Task<EmbeddedPostgresServer> StartServerAsync(
         ClusterFolder folder, PostgresPrograms programs, ServerAccount account, EmbeddedPostgresOptions options,
         CancellationToken cancellationToken)
     {
-        var socketDirectory = await folder.MakeSocketDirectoryAsync(MaxSocketDirectoryLength, account, cancellationToken);
-        await folder.WriteSettingsAsync(socketDirectory, Port, options.Settings, account, cancellationToken);
-        ClusterFolder.RemoveSocket(socketDirectory);
-        await account.RunOrThrowAsync("/bin/sh", ["-c", "rm -f \"$1\" && mkfifo -m 600 \"$1\"", "sh", folder.Hold], cancellationToken);
-
+        var sockets = await folder.PrepareStartAsync(Port, MaxSocketDirectoryLength, options.Settings, cancellationToken);
         for (var attempt = 1; ; attempt++)
         {
-            var hold = folder.TryOpenHold();
-            var log = Path.Combine(folder.Logs, "start.log");
+            var hold = folder.TryHold();
             using var supervisor = account.Start("/bin/sh",
-                ["-c", Supervisor, "sh", programs.PgCtl, folder.Cluster, folder.Hold, $"{options.StartTimeoutSeconds}", log, socketDirectory]);
-            var said = await supervisor.StandardOutput.ReadLineAsync(cancellationToken);
-            if (said == "ready" && Postmaster.Find(folder.Cluster) is { } postmaster)
-                return new EmbeddedPostgresServer(folder.Cluster, postmaster, hold);
+            [
+                "-c", Supervisor, "sh", programs.PgCtl, folder.Cluster, folder.Fifo, folder.Lock,
+                Path.Combine(folder.Logs, "start.log"), sockets, $"{options.StartTimeoutSeconds}",
+            ]);
+            try
+            {
+                var said = await supervisor.StandardOutput.ReadLineAsync(cancellationToken);
+                if (said == "ready" && Postmaster.Read(folder.Cluster) is { } postmaster)
+                    return new EmbeddedPostgresServer(folder.Cluster, postmaster, hold);
+            }
+            catch
+            {
+                hold?.Dispose();
+                throw;
+            }
 
             hold?.Dispose();
             if (attempt == MaxAttempts)
             {
                 var errors = await supervisor.StandardError.ReadToEndAsync(cancellationToken);
-                throw new EmbeddedPostgresException(
+                throw new DatabaseStartException(
                     $"PostgreSQL did not start in '{folder.Root}'. {errors.Trim()}\nThe end of its log:\n{folder.EndOfLog()}");
             }
 
@@ -191,9 +191,10 @@ internal sealed partial class EmbeddedPostgresServer : IAsyncDisposable
     {
         Host = postmaster.SocketDirectory,
         Port = postmaster.Port,
-        Username = Account,
+        Username = Superuser,
         Database = Database,
         MaxPoolSize = 50,
+        CommandTimeout = 10,
     }.ConnectionString;
 
     [LoggerMessage(100, LogLevel.Information, "Started PostgreSQL from {Programs} on {Folder}")]

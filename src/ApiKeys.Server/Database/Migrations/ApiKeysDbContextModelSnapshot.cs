@@ -361,7 +361,7 @@ namespace ApiKeys.Server.Database.Migrations
 
                     b.ToTable("members", null, t =>
                         {
-                            t.HasCheckConstraint("members_email_check", "email = lower(email) and length(email) between 3 and 254");
+                            t.HasCheckConstraint("members_email_check", "length(email) between 3 and 254");
                         });
                 });
 

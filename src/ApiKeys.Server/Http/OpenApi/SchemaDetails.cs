@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.Json.Nodes;
+using ApiKeys.Server.Model;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.SwaggerGen;
@@ -16,7 +17,7 @@ internal sealed class SchemaDetails : ISchemaFilter
 
         if (context.Type == typeof(ProblemDetails))
             DescribeProblem(concrete);
-        else if (context.Type.Name == "Request")
+        else if (context.Type.Name.EndsWith("Request", StringComparison.Ordinal) || context.Type == typeof(RateLimit))
             concrete.AdditionalPropertiesAllowed = false;
 
         AllowNullReferences(concrete, context.Type);

@@ -10,6 +10,7 @@ internal sealed partial class LastUseWriter(
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
+    /// <summary>In the order of their ids, so that nodes which write the same keys never wait for each other in a circle.</summary>
     public async Task FlushAsync(CancellationToken cancellationToken)
     {
         var uses = lastUse.Take();
@@ -25,6 +26,7 @@ internal sealed partial class LastUseWriter(
                 $"""
                 insert into key_usage (api_key_id, last_used_at)
                 select use.id, use.at from unnest({ids}, {times}) as use (id, at) join api_keys on api_keys.id = use.id
+                order by use.id
                 on conflict (api_key_id) do update set last_used_at = greatest(key_usage.last_used_at, excluded.last_used_at)
                 """,
                 cancellationToken);
@@ -55,8 +57,9 @@ internal sealed partial class LastUseWriter(
         {
             await FlushAsync(cancellationToken);
         }
-        catch (Exception exception) when (DatabaseFaults.IsUnavailable(exception))
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
+            // Whatever it is: a note of a use is no reason to stop answering requests.
             LogNotWritten(logger, Interval.TotalSeconds, exception);
         }
     }

@@ -73,7 +73,7 @@ namespace ApiKeys.Server.Database.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("members_pkey", x => x.id);
-                    table.CheckConstraint("members_email_check", "email = lower(email) and length(email) between 3 and 254");
+                    table.CheckConstraint("members_email_check", "length(email) between 3 and 254");
                     table.ForeignKey(
                         name: "members_organization_id_fkey",
                         column: x => x.organization_id,

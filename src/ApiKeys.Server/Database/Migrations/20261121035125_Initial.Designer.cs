@@ -14,7 +14,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace ApiKeys.Server.Database.Migrations
 {
     [DbContext(typeof(ApiKeysDbContext))]
-    [Migration("20261121025021_Initial")]
+    [Migration("20261121035125_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -364,7 +364,7 @@ namespace ApiKeys.Server.Database.Migrations
 
                     b.ToTable("members", null, t =>
                         {
-                            t.HasCheckConstraint("members_email_check", "email = lower(email) and length(email) between 3 and 254");
+                            t.HasCheckConstraint("members_email_check", "length(email) between 3 and 254");
                         });
                 });
 
