@@ -48,7 +48,7 @@ internal static class StartUp
         {
             await app.StartAsync();
         }
-        catch (Exception exception) when (exception is IOException or SocketException or FormatException or InvalidOperationException)
+        catch (Exception exception) when (exception is IOException or SocketException or FormatException or ArgumentException or InvalidOperationException)
         {
             throw new ConfigurationException([$"Cannot listen: {exception.Message} Choose another address: --urls http://localhost:5081"]);
         }
