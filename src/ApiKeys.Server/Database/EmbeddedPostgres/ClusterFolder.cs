@@ -65,6 +65,9 @@ internal sealed class ClusterFolder
                     + "Name another folder in EmbeddedPostgres:DataDirectory, or start the host as an ordinary user.");
             }
 
+            if (!Directory.EnumerateFileSystemEntries(root).Any())
+                Directory.Delete(root);
+
             var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(root)))[..12];
             root = $"/var/lib/apikeys/{name}";
             account = await ServerAccount.FindAsync(options.User, Path.Combine(root, "cluster"), cancellationToken);
