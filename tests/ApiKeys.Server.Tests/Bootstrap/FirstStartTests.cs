@@ -144,7 +144,8 @@ public sealed partial class FirstStartTests
             ["EmbeddedPostgres:Settings:log_statement"] = "all",
         };
         var (_, created) = await HostProcess.RunAsync(data.Settings, "create-admin", "--email", "admin@example.com");
-        var secrets = new Canaries(await HostProcess.StartAsync(settings), created.Split('\n')[^1]);
+        await using var host = await HostProcess.StartAsync(settings);
+        var secrets = new Canaries(host, created.Split('\n')[^1]);
 
         await secrets.ExerciseAsync();
 

@@ -55,7 +55,7 @@ internal sealed class ClusterFolder
             throw new DatabaseStartException($"EmbeddedPostgres:DataDirectory '{root}' has a character that PostgreSQL's programs do not bear in a path.");
 
         var account = await ServerAccount.FindAsync(options.User, Path.Combine(root, "cluster"), cancellationToken);
-        Directory.CreateDirectory(root);
+        Make(root);
         if (!await account.CanEnterAsync(root, cancellationToken))
         {
             if (options.DataDirectory != EmbeddedPostgresOptions.DefaultDataDirectory)
@@ -71,7 +71,8 @@ internal sealed class ClusterFolder
             var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(root)))[..12];
             root = $"/var/lib/apikeys/{name}";
             account = await ServerAccount.FindAsync(options.User, Path.Combine(root, "cluster"), cancellationToken);
-            Directory.CreateDirectory(root);
+            Make("/var/lib/apikeys");
+            Make(root);
         }
 
         var folder = new ClusterFolder(root, account);
@@ -161,6 +162,19 @@ internal sealed class ClusterFolder
     {
         var newest = new DirectoryInfo(Logs).EnumerateFiles().Where(file => file.Length > 0).MaxBy(file => file.LastWriteTimeUtc);
         return newest is null ? "" : string.Join('\n', File.ReadLines(newest.FullName).TakeLast(10));
+    }
+
+    /// <summary>Open to be entered, whatever the umask: what is in it is closed by itself.</summary>
+    private static void Make(string directory)
+    {
+        if (Directory.Exists(directory))
+            return;
+
+        const UnixFileMode all = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead
+            | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+        Directory.CreateDirectory(directory);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(directory, all | UnixFileMode.UserWrite);
     }
 
     private Task WriteAsync(string file, string text, string redirection, CancellationToken cancellationToken) =>

@@ -20,34 +20,6 @@ internal sealed partial class EmbeddedPostgresServer : IAsyncDisposable
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(30);
 
-    /// <summary>
-    /// A shell starts the server, says so, and then waits for the end of the FIFO that its users hold open: the kernel closes
-    /// their ends however they die. Then, with the lock that joining takes as well, it looks once more whether anybody has come
-    /// meanwhile, and stops the server that it started, and none that came after it. Signals meant for us, such as Ctrl-C,
-    /// pass it by. Where there is no flock and no timeout (macOS) it does not look once more.
-    /// </summary>
-    private const string Supervisor = """
-        trap '' HUP INT QUIT TERM PIPE
-        pg_ctl=$1 cluster=$2 fifo=$3 lock=$4 log=$5 sockets=$6 seconds=$7
-        exec 3<"$fifo"
-        "$pg_ctl" start --silent --wait --timeout "$seconds" --pgdata "$cluster" --log "$log" 3<&- ||
-            { "$pg_ctl" stop --silent --mode immediate --pgdata "$cluster"; exit 1; }
-        runs() { [ "$(head -n 1 "$cluster/postmaster.pid" 2>/dev/null)" = "$server" ]; }
-        server=$(head -n 1 "$cluster/postmaster.pid")
-        echo ready
-        while cat <&3 >/dev/null; do
-            command -v flock >/dev/null && command -v timeout >/dev/null || break
-            exec 4<"$lock"
-            flock 4
-            timeout 0.1 cat <&3 >/dev/null
-            [ $? -eq 124 ] || break
-            exec 4<&-
-        done
-        runs && kill -INT "$server"
-        for i in 1 2 3 4 5 6 7 8 9 10; do runs && sleep 0.5; done
-        rmdir "$sockets" 2>/dev/null
-        """;
-
     private readonly string _cluster;
     private readonly ServerHold? _hold;
 
@@ -157,15 +129,11 @@ internal sealed partial class EmbeddedPostgresServer : IAsyncDisposable
         for (var attempt = 1; ; attempt++)
         {
             var hold = folder.TryHold();
-            using var supervisor = account.Start("/bin/sh",
-            [
-                "-c", Supervisor, "sh", programs.PgCtl, folder.Cluster, folder.Fifo, folder.Lock,
-                Path.Combine(folder.Logs, "start.log"), sockets, $"{options.StartTimeoutSeconds}",
-            ]);
+            string? error = null;
             try
             {
-                var said = await supervisor.StandardOutput.ReadLineAsync(cancellationToken);
-                if (said == "ready" && Postmaster.Read(folder.Cluster) is { } postmaster)
+                error = await Supervisor.StartAsync(folder, sockets, programs, account, options.StartTimeoutSeconds, cancellationToken);
+                if (error is null && Postmaster.Read(folder.Cluster) is { } postmaster)
                     return new EmbeddedPostgresServer(folder.Cluster, postmaster, hold);
             }
             catch
@@ -176,11 +144,7 @@ internal sealed partial class EmbeddedPostgresServer : IAsyncDisposable
 
             hold?.Dispose();
             if (attempt == MaxAttempts)
-            {
-                var errors = await supervisor.StandardError.ReadToEndAsync(cancellationToken);
-                throw new DatabaseStartException(
-                    $"PostgreSQL did not start in '{folder.Root}'. {errors.Trim()}\nThe end of its log:\n{folder.EndOfLog()}");
-            }
+                throw new DatabaseStartException($"PostgreSQL did not start in '{folder.Root}'. {error}\nThe end of its log:\n{folder.EndOfLog()}");
 
             // What a killed server leaves behind, its memory and its children, may take a moment to go.
             await Task.Delay(TimeSpan.FromMilliseconds(500), cancellationToken);
