@@ -24,7 +24,8 @@ internal static class Commands
             services => CreateAdminAsync(services, parsed.GetRequiredValue(email), cancellationToken), cancellationToken));
 
         var migrate = new Command("migrate", "Brings the database to the schema of this version, and exits.");
-        migrate.SetAction((_, cancellationToken) => WithServicesAsync(_ => Task.CompletedTask, cancellationToken));
+        migrate.SetAction((_, cancellationToken) => WithServicesAsync(
+            _ => Console.Out.WriteLineAsync("The database has the current schema."), cancellationToken));
 
         var root = new RootCommand("ApiKeys. Without a command it serves; options then go to the host, such as --urls http://localhost:5080.")
         {

@@ -25,7 +25,7 @@ internal sealed class OperatorKeys(
             {
                 Id = Guid.CreateVersion7(now),
                 OrganizationId = organization.Id,
-                Email = email.ToLowerInvariant(),
+                Email = Member.Normalize(email),
                 Role = MemberRole.Admin,
                 CreatedAt = now,
             };

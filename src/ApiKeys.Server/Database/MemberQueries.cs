@@ -9,7 +9,7 @@ internal static class MemberQueries
     public static Task<Member?> FindMemberAsync(
         this ApiKeysDbContext db, Organization organization, string email, CancellationToken cancellationToken)
     {
-        var known = email.ToLowerInvariant();
+        var known = Member.Normalize(email);
         return db.Members.SingleOrDefaultAsync(
             member => member.OrganizationId == organization.Id && member.Email == known, cancellationToken);
     }

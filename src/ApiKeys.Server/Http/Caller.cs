@@ -32,9 +32,6 @@ internal sealed record Caller
     /// <summary>Holds all that an administrator holds.</summary>
     public bool IsAdministrator => BuiltIn.Admin.Scopes.All(Scopes.Contains);
 
-    /// <summary>Nobody grants what he does not hold, but an administrator grants every scope of the product.</summary>
-    private bool MayGrant(Scope scope) => Scopes.Contains(scope.Name) || (IsAdministrator && !scope.IsManagement);
-
     /// <summary>Of these, the scopes that the caller may not give to anybody, sorted.</summary>
     public IReadOnlyList<string> Beyond(IEnumerable<string> scopes, ScopeCatalog catalog) =>
         [.. scopes.Where(scope => !MayGrant(catalog.Scopes[scope])).Order(StringComparer.Ordinal)];
@@ -48,4 +45,7 @@ internal sealed record Caller
         Address = context.Connection.RemoteIpAddress,
         TraceId = Activity.Current?.TraceId.ToString(),
     };
+
+    /// <summary>Nobody grants what he does not hold, but an administrator grants every scope of the product.</summary>
+    private bool MayGrant(Scope scope) => Scopes.Contains(scope.Name) || (IsAdministrator && !scope.IsManagement);
 }

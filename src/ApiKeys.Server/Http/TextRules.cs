@@ -20,9 +20,13 @@ internal static class TextRules
     /// can be made to look like another.
     /// </summary>
     public static IRuleBuilderOptions<T, string?> PlainText<T>(this IRuleBuilder<T, string?> rule) =>
-        rule.Must(text => text is null || IsPlain(text)).WithMessage("must not contain control characters.");
+        rule.Must(text => text is null || IsPlain(text)).WithMessage("must not contain control characters.")
+            .Must(text => text is null || !HoldsValue(text)).WithMessage("must not contain an API key; what stands before its last '_' is enough.");
 
     public static bool IsPlain(string text) => !text.EnumerateRunes().Any(IsHarmful);
+
+    /// <summary>Whether somebody pasted a key where it would be kept and shown.</summary>
+    public static bool HoldsValue(string text) => Redaction.Of(text) != text;
 
     private static int Length(string text) => text.EnumerateRunes().Count();
 

@@ -89,13 +89,13 @@ internal static class CreateKey
         [Required, JsonPropertyOrder(-7)]
         public string ApiKey { get; }
 
-        /// <summary>Without the value.</summary>
-        protected override bool PrintMembers(StringBuilder builder) => base.PrintMembers(builder);
-
         /// <summary>The header to send it in.</summary>
         /// <example>X-API-Key</example>
         [Required, JsonPropertyOrder(-3)]
         public string HeaderName { get; } = ApiKeyDefaults.HeaderName;
+
+        /// <summary>Without the value.</summary>
+        protected override bool PrintMembers(StringBuilder builder) => base.PrintMembers(builder);
     }
 
     public sealed class Validator : AbstractValidator<Request>
@@ -107,9 +107,9 @@ internal static class CreateKey
             RuleFor(r => r.Scopes).Must((r, _) => r.Scopes is { Count: > 0 } || r.Roles is { Count: > 0 })
                 .WithMessage("must name at least one scope, unless 'roles' names a role.")
                 .Must(scopes => Unknown(scopes, catalog.Scopes.ContainsKey).Length == 0)
-                .WithMessage(r => "are not in the catalog: " + Unknown(r.Scopes, catalog.Scopes.ContainsKey));
+                .WithMessage(r => "must be in the catalog, and these are not: " + Unknown(r.Scopes, catalog.Scopes.ContainsKey));
             RuleFor(r => r.Roles).Must(roles => Unknown(roles, catalog.Roles.ContainsKey).Length == 0)
-                .WithMessage(r => "are not in the catalog: " + Unknown(r.Roles, catalog.Roles.ContainsKey));
+                .WithMessage(r => "must be in the catalog, and these are not: " + Unknown(r.Roles, catalog.Roles.ContainsKey));
             RuleFor(r => r.ExpiresInDays).InclusiveBetween(1, KeyPolicy.MaxLifetimeDays);
             RuleFor(r => r.RateLimit!).SetValidator(new RateLimitRules());
             RuleFor(r => r.AllowedIps).Must(ips => ips is null or { Count: <= 100 }).WithMessage("may be 100 at most.");

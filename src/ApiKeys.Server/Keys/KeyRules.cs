@@ -31,7 +31,8 @@ internal sealed class MetadataRules : AbstractValidator<IReadOnlyDictionary<stri
             .Must(map => map.Keys.All(name => Length(name) is >= 1 and <= MaxNameLength && TextRules.IsPlain(name)))
             .WithMessage($"must have names of 1 to {MaxNameLength} characters, without control characters.")
             .Must(map => map.Values.All(text => text is not null && Length(text) <= MaxTextLength && TextRules.IsPlain(text)))
-            .WithMessage($"must have texts of {MaxTextLength} characters at most, not null and without control characters.");
+            .WithMessage($"must have texts of {MaxTextLength} characters at most, not null and without control characters.")
+            .Must(map => !map.Any(entry => TextRules.HoldsValue($"{entry.Key} {entry.Value}"))).WithMessage("must not contain an API key.");
     }
 
     private static int Length(string text) => text.EnumerateRunes().Count();

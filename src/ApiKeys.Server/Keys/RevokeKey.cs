@@ -25,8 +25,8 @@ internal static class RevokeKey
     }
 
     public static async Task<Results<Ok<KeyResponse>, ProblemHttpResult>> HandleAsync(
-        [FromRoute(Name = "key_id")] string keyId, [AsParameters] Query query, Caller caller, ApiKeysDbContext db, AuditTrail audit, TimeProvider time,
-        CancellationToken cancellationToken)
+        [FromRoute(Name = "key_id")] string keyId, [AsParameters] Query query, Caller caller, ApiKeysDbContext db,
+        AuditTrail audit, TimeProvider time, CancellationToken cancellationToken)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var key = await db.FindKeyForUpdateAsync(keyId, caller, cancellationToken);

@@ -56,8 +56,9 @@ internal static class RotateKey
     }
 
     public static async Task<Results<Ok<Response>, ProblemHttpResult>> HandleAsync(
-        [FromRoute(Name = "key_id")] string keyId, [FromBody] Request? request, Caller caller, ScopeCatalog catalog, KeyPolicy policy, ApiKeysDbContext db, AuditTrail audit,
-        TimeProvider time, HttpResponse response, CancellationToken cancellationToken)
+        [FromRoute(Name = "key_id")] string keyId, [FromBody] Request? request, Caller caller, ScopeCatalog catalog,
+        KeyPolicy policy, ApiKeysDbContext db, AuditTrail audit, TimeProvider time, HttpResponse response,
+        CancellationToken cancellationToken)
     {
         request ??= new Request();
         var key = await db.FindKeyAsync(keyId, caller, cancellationToken);

@@ -17,6 +17,9 @@ internal sealed class Member
     public required MemberRole Role { get; set; }
 
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>The spelling that an email is kept in and looked for.</summary>
+    public static string Normalize(string email) => email.ToLowerInvariant();
 }
 
 internal enum MemberRole

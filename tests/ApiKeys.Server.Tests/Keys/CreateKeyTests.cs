@@ -176,7 +176,7 @@ public sealed class CreateKeyTests(TestServer server) : IClassFixture<TestServer
         using var response = await server.Operator.PostAsJsonAsync(Path, new { name = "A", scopes = new[] { "a:b", "incidents:read", "c:d" } });
 
         var problem = await response.ReadJsonAsync(400);
-        Assert.Equal("are not in the catalog: 'a:b', 'c:d'", problem.GetProperty("errors").GetProperty("scopes")[0].GetString());
+        Assert.Equal("must be in the catalog, and these are not: 'a:b', 'c:d'", problem.GetProperty("errors").GetProperty("scopes")[0].GetString());
     }
 
     [Fact]
@@ -190,6 +190,9 @@ public sealed class CreateKeyTests(TestServer server) : IClassFixture<TestServer
 
         Assert.DoesNotContain(value[^49..], await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.DoesNotContain(value[^49..], await member.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        await server.Operator.PostAsJsonAsync(
+                Path, new { name = $"for {value}", description = value, scopes = new[] { "incidents:read" }, metadata = new { value } })
+            .ShouldBeInvalidAsync("name", "description", "metadata");
         await response.ShouldBeProblemAsync(400, "validation_failed");
         await member.ShouldBeProblemAsync(400, "validation_failed");
     }
