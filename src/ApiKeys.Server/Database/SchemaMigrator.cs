@@ -30,14 +30,19 @@ internal sealed partial class SchemaMigrator(
             LogMigrated(logger, string.Join(", ", pending));
         }
 
+        if (await db.Organizations.AnyAsync(organization => organization.Slug == Organization.DefaultSlug, cancellationToken))
+            return;
+
         var now = time.Now();
-        await db.Database.ExecuteSqlAsync(
-            $"""
-            insert into organizations (id, slug, name, plan, created_at)
-            values ({Guid.CreateVersion7(now)}, {Organization.DefaultSlug}, 'Default', 'enterprise', {now})
-            on conflict (slug) do nothing
-            """,
-            cancellationToken);
+        db.Organizations.Add(new Organization
+        {
+            Id = Guid.CreateVersion7(now),
+            Slug = Organization.DefaultSlug,
+            Name = "Default",
+            Plan = "enterprise",
+            CreatedAt = now,
+        });
+        await db.SaveChangesAsync(cancellationToken);
     }
 
     /// <summary>A server that starts together with us may need a moment. When it has come, the database is there too.</summary>
