@@ -48,8 +48,7 @@ internal static class ServerBuilder
         if (errors.Count > 0)
             throw new ConfigurationException(errors);
 
-        var serilog = Logs.Create(builder.Configuration, builder.Environment.IsDevelopment(), toStandardError: forCommand);
-        var loggers = new SerilogLoggerFactory(serilog, dispose: true);
+        var loggers = new SerilogLoggerFactory(CreateLog(builder, forCommand), dispose: true);
         builder.Services.AddSingleton<ILoggerFactory>(_ => loggers);
 
         var database = await DatabaseServer.OpenAsync(
@@ -70,6 +69,18 @@ internal static class ServerBuilder
             .AddSampleApi()
             .AddOpenApiDocument();
         return database;
+    }
+
+    private static Serilog.Core.Logger CreateLog(WebApplicationBuilder builder, bool forCommand)
+    {
+        try
+        {
+            return Logs.Create(builder.Configuration, builder.Environment.IsDevelopment(), toStandardError: forCommand);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException)
+        {
+            throw new ConfigurationException([$"Serilog: {exception.Message}"]);
+        }
     }
 
     /// <summary>A section and what is wrong with it: what cannot be read at all, and what its own rules say.</summary>

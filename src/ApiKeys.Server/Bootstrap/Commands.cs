@@ -57,5 +57,5 @@ internal static class Commands
     private static bool IsEmail(string? text) =>
         text is { Length: >= 3 and <= 254 }
         && text.IndexOf('@', StringComparison.Ordinal) is > 0 and var at && at < text.Length - 1 && at == text.LastIndexOf('@')
-        && !text.Any(char.IsWhiteSpace) && TextRules.IsPlain(text);
+        && !text.Any(char.IsWhiteSpace) && TextRules.IsPlain(text) && !TextRules.HoldsValue(text);
 }

@@ -6,9 +6,14 @@ namespace ApiKeys.Server.Database;
 /// <summary>Tells a database that is away from a bug of ours.</summary>
 internal static class DatabaseFaults
 {
-    /// <summary>Shutting down and starting, a statement that took too long, a server that is read-only for now, a changed password.</summary>
+    /// <summary>
+    /// Shutting down and starting, a statement that took too long, a server that is read-only for now, a changed password, a
+    /// database that is being replaced.
+    /// </summary>
     private static readonly string[] MayPass =
-        ["57P", PostgresErrorCodes.QueryCanceled, PostgresErrorCodes.ReadOnlySqlTransaction, "28"];
+    [
+        "57P", PostgresErrorCodes.QueryCanceled, PostgresErrorCodes.ReadOnlySqlTransaction, "28", PostgresErrorCodes.InvalidCatalogName,
+    ];
 
     /// <summary>
     /// Whether the database cannot be reached, is starting or stopping, has no connection left, or took too long: what may

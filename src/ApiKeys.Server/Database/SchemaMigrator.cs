@@ -56,13 +56,18 @@ internal sealed partial class SchemaMigrator(
                 await CreateDatabaseAsync(db, cancellationToken);
                 return;
             }
-            catch (Exception exception) when (DatabaseFaults.IsUnavailable(exception) && time.GetElapsedTime(started) < Patience)
+            catch (Exception exception) when (MayComeSoon(exception) && time.GetElapsedTime(started) < Patience)
             {
                 LogWaiting(logger, exception.GetBaseException().Message);
                 await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken);
             }
         }
     }
+
+    /// <summary>A wrong password does not get better by waiting.</summary>
+    private static bool MayComeSoon(Exception exception) =>
+        DatabaseFaults.IsUnavailable(exception)
+        && !(exception.GetBaseException() is PostgresException answered && answered.SqlState.StartsWith("28", StringComparison.Ordinal));
 
     private static async Task CreateDatabaseAsync(ApiKeysDbContext db, CancellationToken cancellationToken)
     {

@@ -32,6 +32,10 @@ internal sealed record Caller
     /// <summary>Holds all that an administrator holds.</summary>
     public bool IsAdministrator => BuiltIn.Admin.Scopes.All(Scopes.Contains);
 
+    /// <summary>Whether the caller may have a value of a key that acts for this member: his own, or anybody's to an administrator.</summary>
+    public bool MayActAs(string? owner) =>
+        owner is null || IsAdministrator || owner.Equals(Member, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Of these, the scopes that the caller may not give to anybody, sorted.</summary>
     public IReadOnlyList<string> Beyond(IEnumerable<string> scopes, ScopeCatalog catalog) =>
         [.. scopes.Where(scope => !MayGrant(catalog.Scopes[scope])).Order(StringComparer.Ordinal)];

@@ -32,7 +32,7 @@ internal static class Problems
 
     public static ProblemHttpResult AdministratorsOnly() => Create(
         StatusCodes.Status403Forbidden, "scope_escalation", "Scope escalation",
-        "Only administrators may name another member as owner. Leave 'owner' out to own the key yourself.");
+        "Only administrators may make or rotate a key that belongs to another member.");
 
     public static ProblemHttpResult OperatorsOnly() => Create(
         StatusCodes.Status403Forbidden, "scope_escalation", "Scope escalation",

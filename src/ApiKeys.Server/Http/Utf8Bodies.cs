@@ -7,14 +7,14 @@ internal static class Utf8Bodies
 {
     public static void UseUtf8Bodies(this IApplicationBuilder app) => app.Use(static (context, next) =>
     {
-        if (context.Request.ContentType is null || IsUtf8(context.Request.ContentType))
+        if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) || type.Charset.Length == 0)
             return next(context);
 
-        return Problems.UnsupportedMediaType().ExecuteAsync(context);
-    });
+        if (!HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+            return Problems.UnsupportedMediaType().ExecuteAsync(context);
 
-    private static bool IsUtf8(string contentType) =>
-        !MediaTypeHeaderValue.TryParse(contentType, out var parsed)
-        || parsed.Charset.Length == 0
-        || HeaderUtilities.RemoveQuotes(parsed.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase);
+        type.Charset = "utf-8"; // quotes are allowed there, but the framework's reader does not know them
+        context.Request.ContentType = type.ToString();
+        return next(context);
+    });
 }

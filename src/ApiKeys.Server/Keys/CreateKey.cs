@@ -121,7 +121,7 @@ internal static class CreateKey
         }
 
         private static string Unknown(IReadOnlyList<string>? names, Func<string, bool> isKnown) =>
-            string.Join(", ", names?.Where(name => name is null || !isKnown(name)).Select(name => $"'{name}'") ?? []);
+            string.Join(", ", names?.Where(name => name is null || !isKnown(name)).Select(name => name is null || TextRules.IsPlain(name) ? $"'{name}'" : "a name with control characters") ?? []);
     }
 
     public static async Task<Results<Created<Response>, ProblemHttpResult>> HandleAsync(
@@ -141,7 +141,7 @@ internal static class CreateKey
         if (caller.Beyond(granted, catalog) is { Count: > 0 } beyond)
             return Problems.ScopeEscalation(beyond);
 
-        if (request.Owner is not null && !caller.IsAdministrator && !request.Owner.Equals(caller.Member, StringComparison.OrdinalIgnoreCase))
+        if (!caller.MayActAs(request.Owner))
             return Problems.AdministratorsOnly();
 
         var email = request.Owner ?? (organization.Slug == caller.Organization ? caller.Member : null);

@@ -68,6 +68,9 @@ internal static class RotateKey
         if (caller.Beyond(catalog.Expand(key.Scopes, key.Roles), catalog) is { Count: > 0 } beyond)
             return Problems.ScopeEscalation(beyond); // a new value of a key that may do more would be as good as that key
 
+        if (!caller.MayActAs(key.Owner?.Email))
+            return Problems.AdministratorsOnly();
+
         var (expiredBefore, now) = (key.ExpiresAt, time.Now());
         switch (key.Rotate(policy.Prefix, request.GracePeriodDays, request.ExpiresInDays, now, out var value))
         {

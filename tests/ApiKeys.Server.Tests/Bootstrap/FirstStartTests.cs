@@ -52,6 +52,7 @@ public sealed partial class FirstStartTests
     [InlineData("create-admin --email nobody", "--email is not an email address.")]
     [InlineData("create-amdin", "'create-amdin' was not matched.")]
     [InlineData("--urls http://127.0.0.1:0 create-admin --email a@b.c", "Unrecognized command or argument '--urls'.")]
+    [InlineData("create-admin --email sk_live_k_7Fq2mZ81xY4c_0123456789@c.d", "--email is not an email address.")]
     [InlineData("create-admin --email a\u202eb@c.d", "--email is not an email address.")]
     [InlineData("migrate now", "Unrecognized command or argument 'now'.")]
     public async Task A_wrong_command_is_told_and_does_nothing(string command, string message)
@@ -70,6 +71,7 @@ public sealed partial class FirstStartTests
     [InlineData("KeyPolicy:DefaultExpiresInDays", "0", "KeyPolicy:DefaultExpiresInDays is 0 and must be 1 to 365.")]
     [InlineData("Roles:viewer:scopes:0", "a:b", "Roles: 'viewer' holds the scope 'a:b', which is not defined.")]
     [InlineData("KeyPolicy:DefaultExpiresInDays", "abc", "KeyPolicy:DefaultExpiresInDays")]
+    [InlineData("Serilog:MinimumLevel:Default", "Nonsense", "Serilog: The value Nonsense is not a valid Serilog level.")]
     [InlineData("SampleApi:Enabled", "maybe", "SampleApi:Enabled is 'maybe' and must be true or false.")]
     [InlineData("EmbeddedPostgres:StartTimeoutSeconds", "-5", "EmbeddedPostgres:StartTimeoutSeconds is -5 and must be 1 to 86400.")]
     [InlineData("EmbeddedPostgres:DataDirectory", "/dev/null/x", "EmbeddedPostgres:DataDirectory cannot be used")]

@@ -13,6 +13,7 @@ public sealed class DatabaseFaultsTests
     [InlineData(PostgresErrorCodes.QueryCanceled, true)]
     [InlineData(PostgresErrorCodes.ReadOnlySqlTransaction, true)]
     [InlineData(PostgresErrorCodes.InvalidPassword, true)]
+    [InlineData(PostgresErrorCodes.InvalidCatalogName, true)]
     [InlineData(PostgresErrorCodes.UniqueViolation, false)]
     [InlineData(PostgresErrorCodes.CheckViolation, false)]
     [InlineData(PostgresErrorCodes.UndefinedColumn, false)]

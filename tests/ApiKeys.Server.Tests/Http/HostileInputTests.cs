@@ -54,6 +54,15 @@ public sealed class HostileInputTests(KestrelTestServer server) : IClassFixture<
     public async Task What_is_not_JSON_is_415(string mediaType) =>
         await server.Operator.PostAsync(Path, Body.Bytes("{}"u8.ToArray(), mediaType)).ShouldBeProblemAsync(415, "unsupported_media_type");
 
+    [Theory]
+    [InlineData("application/json")]
+    [InlineData("application/json; charset=UTF-8")]
+    [InlineData("application/json; charset=\"utf-8\"")]
+    [InlineData("application/vnd.acme+json")]
+    public async Task JSON_is_JSON_however_it_is_labelled(string mediaType) =>
+        Assert.Equal(201, (int)(await server.Operator.PostAsync(
+            Path, Body.Bytes("""{"name": "A", "scopes": ["incidents:read"]}"""u8.ToArray(), mediaType))).StatusCode);
+
     [Fact]
     public async Task An_unknown_path_is_404_and_a_wrong_method_405()
     {

@@ -124,6 +124,7 @@ public sealed class CreateKeyTests(TestServer server) : IClassFixture<TestServer
     [InlineData("""{"name": "A", "scopes": []}""", "scopes")]
     [InlineData("""{"name": "A", "scopes": "incidents:read"}""", "scopes")]
     [InlineData("""{"name": "A", "scopes": [null]}""", "scopes")]
+    [InlineData("""{"name": "A", "scopes": ["a\u0000:b"]}""", "scopes")]
     [InlineData("""{"name": "A", "scopes": ["incidents:read", "incidents:raed"]}""", "scopes")]
     [InlineData("""{"name": "A", "roles": ["nobody"]}""", "roles")]
     [InlineData("""{"name": "A", "scopes": ["incidents:read"], "expires_in_days": 0}""", "expires_in_days")]

@@ -131,6 +131,22 @@ public sealed class RotateKeyTests(TestServer server) : IClassFixture<TestServer
     }
 
     [Fact]
+    public async Task Nobody_but_an_administrator_gets_by_rotation_a_key_of_another_member()
+    {
+        await server.ExecuteSqlAsync(
+            $"insert into members select gen_random_uuid(), id, 'boss@example.com', '', '', 'admin', now() from organizations where slug = 'default'");
+        var writer = await server.CreateKeyAsync("api-keys:write", "incidents:read");
+        var admin = await server.CreateKeyAsync(new { name = "Administrator", roles = new[] { "admin" } });
+        var another = await server.CreateKeyAsync(new { name = "Theirs", scopes = new[] { "api-keys:write" }, owner = "boss@example.com" });
+        using var asWriter = server.CreateClient(writer.Value);
+        using var asAdmin = server.CreateClient(admin.Value);
+
+        await asWriter.PostAsJsonAsync($"/api/admin/api-keys/{another.KeyId}/rotate", new { }).ShouldBeProblemAsync(
+            403, "scope_escalation", "Only administrators may make or rotate a key that belongs to another member.");
+        (await asAdmin.PostAsJsonAsync($"/api/admin/api-keys/{another.KeyId}/rotate", new { })).EnsureSuccessStatusCode();
+    }
+
+    [Fact]
     public async Task A_revoked_key_is_not_rotated()
     {
         var key = await server.CreateKeyAsync();

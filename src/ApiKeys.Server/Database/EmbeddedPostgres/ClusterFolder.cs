@@ -87,7 +87,9 @@ internal sealed class ClusterFolder
         {
             try
             {
-                return new FileStream(Lock, FileMode.OpenOrCreate, FileAccess.Read, FileShare.None);
+                var held = new FileStream(Lock, FileMode.OpenOrCreate, FileAccess.Read, FileShare.None);
+                OpenToAll(held);
+                return held;
             }
             catch (IOException exception) when (exception.GetType() == typeof(IOException)) // somebody else has it
             {
@@ -162,6 +164,23 @@ internal sealed class ClusterFolder
     {
         var newest = new DirectoryInfo(Logs).EnumerateFiles().Where(file => file.Length > 0).MaxBy(file => file.LastWriteTimeUtc);
         return newest is null ? "" : string.Join('\n', File.ReadLines(newest.FullName).TakeLast(10));
+    }
+
+    /// <summary>The supervisor takes the lock as well, as the account that it runs as; whoever made the file sees to that.</summary>
+    private static void OpenToAll(FileStream file)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+
+        const UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+        try
+        {
+            File.SetUnixFileMode(file.SafeFileHandle, mode);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // Another account made it, and saw to it.
+        }
     }
 
     /// <summary>Open to be entered, whatever the umask: what is in it is closed by itself.</summary>
