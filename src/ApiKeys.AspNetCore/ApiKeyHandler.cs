@@ -44,6 +44,7 @@ internal sealed class ApiKeyHandler(
 
     private Task RefuseAsync(ApiKeyRefusal refusal)
     {
+        Context.Features.Set(new ApiKeyRefusalFeature(refusal.Code));
         Response.StatusCode = refusal.Status;
         if (refusal.Challenge is not null)
             Response.Headers.WWWAuthenticate = refusal.Challenge;

@@ -44,6 +44,10 @@ internal sealed class ApiKeyRefusal : Exception
         StatusCodes.Status401Unauthorized, "disabled_key", "Disabled API key",
         "The API key is disabled. Ask an administrator to enable it.", InvalidToken);
 
+    public static readonly ApiKeyRefusal OrganizationSuspended = new(
+        StatusCodes.Status401Unauthorized, "disabled_key", "Disabled API key",
+        "The organization that the API key belongs to is suspended. Ask the operator of this service to resume it.", InvalidToken);
+
     public static readonly ApiKeyRefusal IpNotAllowed = new(
         StatusCodes.Status403Forbidden, "ip_not_allowed", "Address not allowed",
         "The API key may not be used from this address. Ask an administrator to add it to the key's allowed addresses.");
@@ -76,6 +80,7 @@ internal sealed class ApiKeyRefusal : Exception
         ApiKeyOutcome.ExpiredKey => ExpiredKey,
         ApiKeyOutcome.RevokedKey => RevokedKey,
         ApiKeyOutcome.DisabledKey => DisabledKey,
+        ApiKeyOutcome.OrganizationSuspended => OrganizationSuspended,
         ApiKeyOutcome.IpNotAllowed => IpNotAllowed,
         ApiKeyOutcome.Unavailable => Unavailable,
         _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "Not a refusal."),

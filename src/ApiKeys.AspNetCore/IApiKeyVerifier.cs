@@ -47,6 +47,9 @@ public sealed record ApiKeyDecision
     /// <summary>The right secret of a key that is switched off.</summary>
     public static ApiKeyDecision DisabledKey { get; } = new(ApiKeyOutcome.DisabledKey, identity: null);
 
+    /// <summary>The right secret of a key whose organization is suspended.</summary>
+    public static ApiKeyDecision OrganizationSuspended { get; } = new(ApiKeyOutcome.OrganizationSuspended, identity: null);
+
     /// <summary>A good key, from an address that it may not be used from.</summary>
     public static ApiKeyDecision IpNotAllowed { get; } = new(ApiKeyOutcome.IpNotAllowed, identity: null);
 
@@ -71,6 +74,9 @@ public enum ApiKeyOutcome
 
     /// <summary>Answered with 401 <c>disabled_key</c>.</summary>
     DisabledKey,
+
+    /// <summary>Answered with 401 <c>disabled_key</c>.</summary>
+    OrganizationSuspended,
 
     /// <summary>Answered with 403 <c>ip_not_allowed</c>.</summary>
     IpNotAllowed,

@@ -1,8 +1,11 @@
 using ApiKeys.Server;
+using ApiKeys.Server.Auditing;
 using ApiKeys.Server.Bootstrap;
 using ApiKeys.Server.Http;
 using ApiKeys.Server.Http.OpenApi;
 using ApiKeys.Server.Keys;
+using ApiKeys.Server.Members;
+using ApiKeys.Server.Organizations;
 using ApiKeys.Server.SampleApi;
 
 return await StartUp.GuardAsync(async () =>
@@ -15,6 +18,7 @@ return await StartUp.GuardAsync(async () =>
     await using var app = builder.Build();
     await StartUp.MigrateAsync(app, CancellationToken.None);
 
+    app.Services.GetRequiredService<TrustedProxies>().Use(app);
     app.UseMiddleware<RequestLog>();
     app.UseExceptionHandler(_ => { });
     app.UseStatusCodePages(context => ProblemResponses.WriteForStatusAsync(context.HttpContext));
@@ -22,10 +26,16 @@ return await StartUp.GuardAsync(async () =>
     app.UseSwaggerPages();
     app.UseUtf8Bodies();
     app.UseRouting();
+    app.UseMiddleware<RefusalTrail>();
     app.UseAuthentication();
     app.UseAuthorization();
+    app.UseIdempotency();
 
     app.MapKeys();
+    app.MapMe();
+    app.MapMembers();
+    app.MapOrganizations();
+    app.MapAuditEvents();
     if (SampleEndpoints.AreEnabled(app.Configuration))
         app.MapSampleApi();
 

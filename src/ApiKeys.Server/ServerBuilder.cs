@@ -9,6 +9,8 @@ using ApiKeys.Server.Http;
 using ApiKeys.Server.Http.OpenApi;
 using ApiKeys.Server.Keys;
 using ApiKeys.Server.Lookup;
+using ApiKeys.Server.Members;
+using ApiKeys.Server.Organizations;
 using ApiKeys.Server.SampleApi;
 using ApiKeys.Server.Verification;
 using ApiKeys.Server.Verification.Usage;
@@ -43,7 +45,9 @@ internal static class ServerBuilder
         var policy = Read<KeyPolicy>(builder.Configuration, KeyPolicy.SectionName, settings => settings.Errors(), errors);
         var postgres = Read<EmbeddedPostgresOptions>(
             builder.Configuration, EmbeddedPostgresOptions.SectionName, settings => settings.Errors(), errors);
+        errors.AddRange(LiveCatalog.AddFile(builder.Configuration));
         var catalog = CatalogConfiguration.Load(builder.Configuration, errors);
+        var proxies = TrustedProxies.Load(builder.Configuration, errors);
         errors.AddRange(SampleEndpoints.Errors(builder.Configuration));
         if (errors.Count > 0)
             throw new ConfigurationException(errors);
@@ -61,7 +65,10 @@ internal static class ServerBuilder
         builder.Services
             .AddSingleton(TimeProvider.System)
             .AddSingleton(policy)
-            .AddSingleton(catalog)
+            .AddSingleton(proxies)
+            .AddSingleton(provider => new LiveCatalog(
+                catalog, builder.Configuration, [.. builder.Configuration.Sources], provider.GetRequiredService<ILogger<LiveCatalog>>()))
+            .AddScoped(provider => provider.GetRequiredService<LiveCatalog>().Current) // the same through one request
             .AddDatabase(database)
             .AddHttp()
             .AddVerification()
@@ -132,10 +139,22 @@ internal static class ServerBuilder
     private static IServiceCollection AddManagement(this IServiceCollection services) => services
         .AddScoped<AuditTrail>()
         .AddScoped<OperatorKeys>()
-        .AddSingleton<IValidator<CreateKey.Request>, CreateKey.Validator>()
-        .AddSingleton<IValidator<ListKeys.Query>, ListKeys.Validator>()
-        .AddSingleton<IValidator<RotateKey.Request>, RotateKey.Validator>()
-        .AddSingleton<IValidator<RevokeKey.Query>, RevokeKey.Validator>();
+        .AddScoped<PlanLimit>()
+        .AddScoped<KeyRotation>()
+        .AddScoped<IValidator<CreateKey.Request>, CreateKey.Validator>()
+        .AddScoped<IValidator<UpdateKey.Request>, UpdateKey.Validator>()
+        .AddScoped<IValidator<RotateKey.Request>, RotateKey.Validator>()
+        .AddScoped<IValidator<RotateMe.Request>, RotateMe.Validator>()
+        .AddScoped<IValidator<RevokeKey.Query>, RevokeKey.Validator>()
+        .AddScoped<IValidator<ListKeys.Query>, ListKeys.Validator>()
+        .AddScoped<IValidator<ListCatalog.Query>, ListCatalog.Validator>()
+        .AddScoped<IValidator<CreateMember.Request>, CreateMember.Validator>()
+        .AddScoped<IValidator<UpdateMember.Request>, UpdateMember.Validator>()
+        .AddScoped<IValidator<ListMembers.Query>, ListMembers.Validator>()
+        .AddScoped<IValidator<CreateOrganization.Request>, CreateOrganization.Validator>()
+        .AddScoped<IValidator<UpdateOrganization.Request>, UpdateOrganization.Validator>()
+        .AddScoped<IValidator<ListOrganizations.Query>, ListOrganizations.Validator>()
+        .AddScoped<IValidator<ListAuditEvents.Query>, ListAuditEvents.Validator>();
 
     private static IServiceCollection AddSampleApi(this IServiceCollection services) => services
         .AddSingleton<SecurityOperations>()

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using ApiKeys.Server.Database;
 using ApiKeys.Server.Http;
 using ApiKeys.Server.Model;
@@ -13,48 +12,72 @@ internal sealed class AuditTrail(ApiKeysDbContext db, TimeProvider time)
 {
     /// <param name="caller">Null for the command line.</param>
     /// <param name="key">New.</param>
-    public void KeyCreated(Caller? caller, ApiKey key) => Record(caller, AuditActions.KeyCreated, key, new()
-    {
-        ["name"] = new(null, key.Name),
-        ["environment"] = new(null, key.Environment),
-        ["owner"] = new(null, key.Owner?.Email),
-        ["scopes"] = new(null, key.Scopes),
-        ["roles"] = new(null, key.Roles),
-        ["allowed_ips"] = new(null, key.AllowedIps),
-        ["rate_limit"] = new(null, key.RateLimit),
-        ["expires_at"] = new(null, key.ExpiresAt),
-    });
+    public void KeyCreated(Caller? caller, ApiKey key) => Record(
+        caller, AuditActions.KeyCreated, key,
+        Changes.Between(null, new
+        {
+            key.Environment,
+            Owner = key.Owner?.Email,
+            key.Name,
+            key.Description,
+            key.Scopes,
+            key.Roles,
+            key.RateLimit,
+            key.AllowedIps,
+            key.Metadata,
+            key.ExpiresAt,
+        }));
 
-    public void KeyRotated(Caller caller, ApiKey key, DateTimeOffset? expiredBefore) => Record(caller, AuditActions.KeyRotated, key, new()
-    {
-        ["expires_at"] = new(expiredBefore, key.ExpiresAt),
-        ["previous_key_expires_at"] = new(null, key.Previous?.ExpiresAt),
-    });
+    public void KeyUpdated(Caller caller, ApiKey key, KeyDetails before) => Record(
+        caller, AuditActions.KeyUpdated, key, Changes.Between(before, key.Details));
 
-    public void KeyRevoked(Caller caller, ApiKey key, KeyStatus before) => Record(caller, AuditActions.KeyRevoked, key, new()
-    {
-        ["status"] = new(before, KeyStatus.Revoked),
-        ["reason"] = new(null, key.RevokedReason),
-    });
+    public void KeyRotated(Caller caller, ApiKey key, DateTimeOffset? expiredBefore, DateTimeOffset? previousBefore) => Record(
+        caller, AuditActions.KeyRotated, key, Changes.Between(
+            new { ExpiresAt = expiredBefore, PreviousKeyExpiresAt = previousBefore },
+            new { key.ExpiresAt, PreviousKeyExpiresAt = key.Previous?.ExpiresAt }));
 
-    private void Record(Caller? caller, string action, ApiKey key, Dictionary<string, Change> changes)
+    public void KeyRevoked(Caller caller, ApiKey key, KeyStatus before) => Record(
+        caller, AuditActions.KeyRevoked, key, Changes.Between(
+            new { Status = before, Reason = (string?)null }, new { Status = KeyStatus.Revoked, Reason = key.RevokedReason }));
+
+    /// <param name="caller">Null for the command line.</param>
+    /// <param name="member">As it is now.</param>
+    /// <param name="before">Null where the member is new.</param>
+    public void MemberChanged(Caller? caller, Member member, MemberDetails? before) => Record(
+        caller, before is null ? AuditActions.MemberCreated : AuditActions.MemberUpdated, member.OrganizationId,
+        AuditTargets.Member, member.Email, Changes.Between(before, member.Details));
+
+    public void MemberRemoved(Caller caller, Member member) => Record(
+        caller, AuditActions.MemberRemoved, member.OrganizationId, AuditTargets.Member, member.Email,
+        Changes.Between(member.Details, new { Firstname = (string?)null, Lastname = (string?)null, Role = (string?)null }));
+
+    /// <param name="caller">An operator.</param>
+    /// <param name="organization">As it is now.</param>
+    /// <param name="before">Null where the organization is new.</param>
+    public void OrganizationChanged(Caller caller, Organization organization, OrganizationDetails? before) => Record(
+        caller, before is null ? AuditActions.OrganizationCreated : AuditActions.OrganizationUpdated, organization.Id,
+        AuditTargets.Organization, organization.Slug, Changes.Between(before, organization.Details));
+
+    private void Record(Caller? caller, string action, ApiKey key, string changes) =>
+        Record(caller, action, key.OrganizationId, AuditTargets.Key, key.KeyId, changes);
+
+    private void Record(Caller? caller, string action, Guid organizationId, string targetType, string targetId, string changes)
     {
         var now = time.Now();
         db.AuditEvents.Add(new AuditEvent
         {
             Id = Guid.CreateVersion7(now),
             At = now,
-            OrganizationId = key.OrganizationId,
+            OrganizationId = organizationId,
             Action = action,
+            Outcome = AuditOutcome.Success,
             ActorKeyId = caller?.KeyId,
             ActorMember = caller?.Member,
             ActorAddress = caller?.Address,
-            TargetType = "api_key",
-            TargetId = key.KeyId,
-            Changes = JsonSerializer.Serialize(changes, JsonSetup.Options),
+            TargetType = targetType,
+            TargetId = targetId,
+            Changes = changes,
             TraceId = caller?.TraceId,
         });
     }
-
-    private sealed record Change(object? From, object? To);
 }

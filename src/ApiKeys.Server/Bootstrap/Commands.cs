@@ -15,7 +15,7 @@ internal static class Commands
         var email = new Option<string>("--email") { Description = "The email of the administrator.", Required = true };
         email.Validators.Add(result =>
         {
-            if (!IsEmail(result.GetValueOrDefault<string>()))
+            if (!TextRules.IsEmail(result.GetValueOrDefault<string>()))
                 result.AddError("--email is not an email address.");
         });
 
@@ -53,9 +53,4 @@ internal static class Commands
         await action(scope.ServiceProvider);
         return 0;
     }
-
-    private static bool IsEmail(string? text) =>
-        text is { Length: >= 3 and <= 254 }
-        && text.IndexOf('@', StringComparison.Ordinal) is > 0 and var at && at < text.Length - 1 && at == text.LastIndexOf('@')
-        && !text.Any(char.IsWhiteSpace) && TextRules.IsPlain(text) && !TextRules.HoldsValue(text);
 }

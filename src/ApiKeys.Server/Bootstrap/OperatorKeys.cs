@@ -30,9 +30,15 @@ internal sealed class OperatorKeys(
                 CreatedAt = now,
             };
             db.Members.Add(member);
+            audit.MemberChanged(caller: null, member, before: null);
+        }
+        else if (member.Role != MemberRole.Admin)
+        {
+            var before = member.Details;
+            member.Role = MemberRole.Admin;
+            audit.MemberChanged(caller: null, member, before);
         }
 
-        member.Role = MemberRole.Admin;
         var key = ApiKey.Create(
             new KeyFacts
             {
@@ -46,6 +52,7 @@ internal sealed class OperatorKeys(
             },
             policy.Prefix, now, out var value);
         db.Keys.Add(key);
+        db.KeyUsage.Add(KeyUsage.Of(key));
         audit.KeyCreated(caller: null, key);
         await db.SaveChangesAsync(cancellationToken);
         return (key, value);

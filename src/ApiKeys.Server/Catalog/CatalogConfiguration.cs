@@ -1,9 +1,10 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace ApiKeys.Server.Catalog;
 
 /// <summary>
-/// Reads the sections <c>Scopes</c> and <c>Roles</c>. A scope's colon is also what configuration puts between the parts of a
+/// Reads the sections <c>Scopes</c>, <c>Roles</c> and <c>Plans</c>. A scope's colon is also what configuration puts between the parts of a
 /// path, so that <c>Scopes</c> holds resources and each resource holds actions, however it was written.
 /// </summary>
 internal static partial class CatalogConfiguration
@@ -16,9 +17,11 @@ internal static partial class CatalogConfiguration
         var all = BuiltIn.Scopes.Concat(scopes).ToList();
         var roles = ReadRoles(configuration.GetSection("Roles"), all.ConvertAll(scope => scope.Name), errors);
 
+        var plans = ReadPlans(configuration.GetSection("Plans"), errors);
+
         return errors.Count == 0
-            ? new ScopeCatalog(all, BuiltIn.Roles.Concat(roles))
-            : new ScopeCatalog(BuiltIn.Scopes, BuiltIn.Roles);
+            ? new ScopeCatalog(all, BuiltIn.Roles.Concat(roles), BuiltIn.Plans.ExceptBy(plans.Select(plan => plan.Name), plan => plan.Name).Concat(plans))
+            : new ScopeCatalog(BuiltIn.Scopes, BuiltIn.Roles, BuiltIn.Plans);
     }
 
     private static List<Scope> ReadScopes(IConfigurationSection section, List<string> errors)
@@ -71,6 +74,29 @@ internal static partial class CatalogConfiguration
         }
 
         return roles;
+    }
+
+    /// <summary>One of the configuration takes the place of a built-in one of the same name.</summary>
+    private static List<Plan> ReadPlans(IConfigurationSection section, List<string> errors)
+    {
+        var plans = new List<Plan>();
+        foreach (var plan in section.GetChildren())
+        {
+            if (!RoleName.IsMatch(plan.Key))
+                errors.Add($"Plans: '{plan.Key}' is not in lowercase letters, digits, '-' and '_'.");
+
+            var limit = plan.GetChildren().FirstOrDefault(member => member.Key.Equals("max_keys", StringComparison.OrdinalIgnoreCase));
+            if (limit is null)
+                errors.Add($"Plans: '{plan.Key}' has no max_keys; null means any number.");
+            else if (string.IsNullOrEmpty(limit.Value))
+                plans.Add(new Plan(plan.Key, MaxKeys: null));
+            else if (int.TryParse(limit.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var maxKeys))
+                plans.Add(new Plan(plan.Key, maxKeys));
+            else
+                errors.Add($"Plans: '{plan.Key}' has max_keys '{limit.Value}', which is not a whole number from 0, nor null.");
+        }
+
+        return plans;
     }
 
     private static string Description(IConfigurationSection section, string what, List<string> errors)

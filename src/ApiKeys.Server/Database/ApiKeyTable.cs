@@ -60,22 +60,29 @@ internal sealed class ApiKeyTable : IEntityTypeConfiguration<ApiKey>
     }
 
     /// <summary>
-    /// Pages go by (created_at, id), newest first; a search goes by trigrams, since a substring has no order to go by.
+    /// Pages go by (created_at, id), newest first. A filter that many keys pass finds its page along that order; one that few
+    /// pass has an index that holds only those, or a range of them. A search goes by trigrams: a substring has no order.
     /// </summary>
     private static void AddIndexes(EntityTypeBuilder<ApiKey> builder)
     {
         builder.HasIndex(k => k.KeyId).IsUnique().HasDatabaseName("api_keys_key_id_key");
+        builder.HasIndex(k => k.OwnerId).HasFilter("owner_id is not null").HasDatabaseName("api_keys_owner_id_idx");
+
         builder.HasIndex(k => new { k.CreatedAt, k.Id }).IsDescending().HasDatabaseName("api_keys_created_at_idx");
         builder.HasIndex(k => new { k.OrganizationId, k.CreatedAt, k.Id }).IsDescending(false, true, true)
             .HasDatabaseName("api_keys_organization_id_created_at_idx");
-        builder.HasIndex(k => new { k.OrganizationId, k.CreatedAt, k.Id }, "api_keys_revoked_idx").IsDescending(false, true, true)
-            .HasFilter("revoked_at is not null");
-        builder.HasIndex(k => new { k.OrganizationId, k.CreatedAt, k.Id }, "api_keys_disabled_idx").IsDescending(false, true, true)
-            .HasFilter("not enabled");
-        builder.HasIndex(k => new { k.OrganizationId, k.ExpiresAt }).HasFilter("revoked_at is null")
-            .HasDatabaseName("api_keys_expires_at_idx");
-        builder.HasIndex(k => k.OwnerId).HasFilter("owner_id is not null").HasDatabaseName("api_keys_owner_id_idx");
+
+        AddFilterIndex("api_keys_revoked_idx", "revoked_at is not null");
+        AddFilterIndex("api_keys_disabled_idx", "not enabled");
+        AddFilterIndex("api_keys_test_idx", "environment = 'test'");
+        builder.HasIndex(k => k.ExpiresAt, "api_keys_expires_at_idx").HasFilter("revoked_at is null")
+            .IncludeProperties(k => new { k.OrganizationId, k.CreatedAt, k.Id, k.Enabled });
+        builder.HasIndex(k => k.Scopes).HasMethod("gin").HasDatabaseName("api_keys_scopes_idx");
+        builder.HasIndex(k => k.Roles).HasMethod("gin").HasDatabaseName("api_keys_roles_idx");
         builder.HasIndex(SearchText).HasMethod("gin").HasOperators("gin_trgm_ops").HasDatabaseName("api_keys_search_text_idx");
+
+        void AddFilterIndex(string name, string filter) => builder.HasIndex(k => new { k.CreatedAt, k.Id }, name)
+            .IsDescending().HasFilter(filter).IncludeProperties(k => k.OrganizationId);
     }
 
     private static void AddChecks(TableBuilder<ApiKey> table)

@@ -32,6 +32,8 @@ internal sealed record Caller
     /// <summary>Holds all that an administrator holds.</summary>
     public bool IsAdministrator => BuiltIn.Admin.Scopes.All(Scopes.Contains);
 
+    public bool MayActFor(string organization) => IsOperator || organization == Organization;
+
     /// <summary>Whether the caller may have a value of a key that acts for this member: his own, or anybody's to an administrator.</summary>
     public bool MayActAs(string? owner) =>
         owner is null || IsAdministrator || owner.Equals(Member, StringComparison.OrdinalIgnoreCase);
@@ -39,6 +41,25 @@ internal sealed record Caller
     /// <summary>Of these, the scopes that the caller may not give to anybody, sorted.</summary>
     public IReadOnlyList<string> Beyond(IEnumerable<string> scopes, ScopeCatalog catalog) =>
         [.. scopes.Where(scope => !MayGrant(catalog.Scopes[scope])).Order(StringComparer.Ordinal)];
+
+    /// <summary>Who asks, whether or not he was let in; null where nobody knows.</summary>
+    public static Caller? Known(HttpContext context)
+    {
+        if (context.User.Identity?.IsAuthenticated == true)
+            return Of(context);
+
+        return context.Features.Get<RefusedKey>() is { Identity: var identity }
+            ? new Caller
+            {
+                KeyId = identity.KeyId,
+                Organization = identity.Organization,
+                Member = identity.Owner,
+                Scopes = identity.Scopes,
+                Address = context.Connection.RemoteIpAddress,
+                TraceId = Activity.Current?.TraceId.ToString(),
+            }
+            : null;
+    }
 
     public static Caller Of(HttpContext context) => new()
     {

@@ -49,6 +49,7 @@ internal sealed partial class ProblemResponses(ILogger<ProblemResponses> logger)
         if (problem.StatusCode == StatusCodes.Status503ServiceUnavailable)
             context.Response.Headers.RetryAfter = RetryAfterSeconds;
 
+        Answer.Note(context, problem);
         return problem.ExecuteAsync(context);
     }
 

@@ -9,6 +9,12 @@ internal static class Problems
     public static ProblemHttpResult KeyNotFound() => Create(
         StatusCodes.Status404NotFound, "not_found", "Not found", "There is no API key with this id in your organization.");
 
+    public static ProblemHttpResult MemberNotFound() => Create(
+        StatusCodes.Status404NotFound, "not_found", "Not found", "There is no member with this id in your organization.");
+
+    public static ProblemHttpResult OrganizationNotFound() => Create(
+        StatusCodes.Status404NotFound, "not_found", "Not found", "There is no organization with this slug.");
+
     public static ProblemHttpResult NoSuchPath() => Create(
         StatusCodes.Status404NotFound, "not_found", "Not found", "There is nothing at this path. See /swagger for what there is.");
 
@@ -24,11 +30,47 @@ internal static class Problems
 
     public static ProblemHttpResult Conflict() => Create(
         StatusCodes.Status409Conflict, "conflict", "Conflict",
-        "The API key was changed by somebody else at the same moment, and nothing was done. Read it again, then decide.");
+        "Somebody else changed the same thing at the same moment, and nothing was done. Read it again, then decide.");
+
+    public static ProblemHttpResult MemberExists() => Create(
+        StatusCodes.Status409Conflict, "conflict", "Conflict",
+        "There is a member with this email in the organization already. Edit that one.");
+
+    public static ProblemHttpResult LastAdministrator() => Create(
+        StatusCodes.Status409Conflict, "conflict", "Conflict",
+        "This is the last administrator of the organization. Make another member an administrator first.");
+
+    public static ProblemHttpResult OrganizationExists() => Create(
+        StatusCodes.Status409Conflict, "conflict", "Conflict", "There is an organization with this slug already. Choose another.");
+
+    public static ProblemHttpResult DefaultStays() => Create(
+        StatusCodes.Status409Conflict, "conflict", "Conflict",
+        "The organization 'default' cannot be suspended: new operator keys are made in it. Disable or revoke its keys one by one.");
+
+    public static ProblemHttpResult IdempotencyMismatch() => Create(
+        StatusCodes.Status409Conflict, "idempotency_mismatch", "Idempotency mismatch",
+        "This Idempotency-Key came with another request within the last 24 hours. Send a new one with a new request.");
+
+    public static ProblemHttpResult PreconditionFailed() => Create(
+        StatusCodes.Status412PreconditionFailed, "precondition_failed", "Precondition failed",
+        "The API key is no longer as If-Match says. Read it again for its present ETag, then decide.");
+
+    public static ProblemHttpResult PlanLimitReached(string plan, int limit) => Create(
+        StatusCodes.Status403Forbidden, "plan_limit_reached", "Plan limit reached",
+        $"The plan '{plan}' allows {limit} active API {(limit == 1 ? "key" : "keys")}, and the organization has as many. "
+        + "Revoke one that is no longer used, or ask an operator for another plan.");
+
+    public static ProblemHttpResult PlanUnknown(string plan) => Create(
+        StatusCodes.Status403Forbidden, "plan_limit_reached", "Plan limit reached",
+        $"The organization's plan '{plan}' is not in the catalog, and allows no new API key. Ask an operator for another plan.");
 
     public static ProblemHttpResult ScopeEscalation(IEnumerable<string> scopes) => Create(
         StatusCodes.Status403Forbidden, "scope_escalation", "Scope escalation",
         $"You cannot grant what your own API key does not hold: {string.Join(", ", scopes)}.");
+
+    public static ProblemHttpResult OnlyAdministratorsPromote() => Create(
+        StatusCodes.Status403Forbidden, "scope_escalation", "Scope escalation",
+        "Only administrators may make somebody an administrator.");
 
     public static ProblemHttpResult AdministratorsOnly() => Create(
         StatusCodes.Status403Forbidden, "scope_escalation", "Scope escalation",

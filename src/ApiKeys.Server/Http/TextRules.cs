@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using ApiKeys.Server.Model;
 using FluentValidation;
 
 namespace ApiKeys.Server.Http;
@@ -22,6 +23,15 @@ internal static class TextRules
     public static IRuleBuilderOptions<T, string?> PlainText<T>(this IRuleBuilder<T, string?> rule) =>
         rule.Must(text => text is null || IsPlain(text)).WithMessage("must not contain control characters.")
             .Must(text => text is null || !HoldsValue(text)).WithMessage("must not contain an API key; what stands before its last '_' is enough.");
+
+    /// <summary>One @ with something on either side; whether anybody reads there is not ours to find out.</summary>
+    public static IRuleBuilderOptions<T, string?> Email<T>(this IRuleBuilder<T, string?> rule) =>
+        rule.Must(text => text is null || IsEmail(text)).WithMessage("is not an email address of 3 to 254 characters.");
+
+    public static bool IsEmail(string? text) =>
+        text is { Length: >= 3 and <= Member.MaxEmailLength }
+        && text.IndexOf('@', StringComparison.Ordinal) is > 0 and var at && at < text.Length - 1 && at == text.LastIndexOf('@')
+        && !text.Any(char.IsWhiteSpace) && IsPlain(text) && !HoldsValue(text);
 
     public static bool IsPlain(string text) => !text.EnumerateRunes().Any(IsHarmful);
 

@@ -8,16 +8,16 @@ using ApiKeys.Server.Catalog;
 using ApiKeys.Server.Database;
 using ApiKeys.Server.Http;
 using ApiKeys.Server.Model;
+using ApiKeys.Server.Organizations;
 using FluentValidation;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
 
 namespace ApiKeys.Server.Keys;
 
 /// <summary>Makes a key and answers its value, the only time that anybody sees it.</summary>
 internal static class CreateKey
 {
-    public sealed record Request
+    public sealed record Request : IKeyRequest
     {
         /// <summary>1 to 100 characters. Say what the key is for, so that one knows which to revoke.</summary>
         /// <example>SOAR Integration</example>
@@ -53,13 +53,15 @@ internal static class CreateKey
         /// <summary>Not public, so that JSON does not know it.</summary>
         internal bool IsExpiryGiven { get; private init; }
 
+        bool IKeyRequest.IsExpiryGiven => IsExpiryGiven;
+
         public KeyEnvironment Environment { get; init; } = KeyEnvironment.Live;
 
         public RateLimit? RateLimit { get; init; }
 
         /// <summary>Addresses and CIDR networks that may use the key, 100 at most. Left out or empty, everybody may.</summary>
         /// <example>[]</example>
-        [MaxLength(100)]
+        [MaxLength(KeyRules.MaxAllowedIps)]
         public IReadOnlyList<string>? AllowedIps { get; init; }
 
         /// <summary>Names and texts of your own: 50 at most, names up to 40 characters, texts up to 500.</summary>
@@ -68,12 +70,12 @@ internal static class CreateKey
 
         /// <summary>The slug of the organization that will own the key. Only operators may name another than their own.</summary>
         /// <example>null</example>
-        [MaxLength(64)]
+        [MaxLength(Model.Organization.MaxSlugLength)]
         public string? Organization { get; init; }
 
         /// <summary>The email of the member whom the key acts for. Left out, it is the caller's own.</summary>
         /// <example>null</example>
-        [MaxLength(254)]
+        [MaxLength(Member.MaxEmailLength)]
         public string? Owner { get; init; }
     }
 
@@ -100,39 +102,28 @@ internal static class CreateKey
 
     public sealed class Validator : AbstractValidator<Request>
     {
-        public Validator(ScopeCatalog catalog)
+        public Validator(ScopeCatalog catalog, KeyPolicy policy)
         {
-            RuleFor(r => r.Name).NotNull().WithMessage("is required.").TrimmedText(1, 100);
-            RuleFor(r => r.Description).TrimmedText(10, 100);
+            Include(new KeyRules(catalog, policy));
+            RuleFor(r => r.Name).NotNull().WithMessage("is required.");
             RuleFor(r => r.Scopes).Must((r, _) => r.Scopes is { Count: > 0 } || r.Roles is { Count: > 0 })
-                .WithMessage("must name at least one scope, unless 'roles' names a role.")
-                .Must(scopes => Unknown(scopes, catalog.Scopes.ContainsKey).Length == 0)
-                .WithMessage(r => "must be in the catalog, and these are not: " + Unknown(r.Scopes, catalog.Scopes.ContainsKey));
-            RuleFor(r => r.Roles).Must(roles => Unknown(roles, catalog.Roles.ContainsKey).Length == 0)
-                .WithMessage(r => "must be in the catalog, and these are not: " + Unknown(r.Roles, catalog.Roles.ContainsKey));
-            RuleFor(r => r.ExpiresInDays).InclusiveBetween(1, KeyPolicy.MaxLifetimeDays);
+                .WithMessage("must name at least one scope, unless 'roles' names a role.");
             RuleFor(r => r.RateLimit!).SetValidator(new RateLimitRules());
-            RuleFor(r => r.AllowedIps).Must(ips => ips is null or { Count: <= 100 }).WithMessage("may be 100 at most.");
-            RuleForEach(r => r.AllowedIps).Must(text => AllowedIps.TryNormalize(text, out _))
-                .WithMessage("is not an IP address such as 203.0.113.7, nor a network such as 203.0.113.0/24 or 2001:db8::/32.");
             RuleFor(r => r.Metadata).SetValidator(new MetadataRules()!);
-            RuleFor(r => r.Organization).PlainText().MaximumLength(64);
-            RuleFor(r => r.Owner).PlainText().MaximumLength(254);
+            RuleFor(r => r.Organization).PlainText().MaximumLength(Model.Organization.MaxSlugLength);
+            RuleFor(r => r.Owner).PlainText().MaximumLength(Member.MaxEmailLength);
         }
-
-        private static string Unknown(IReadOnlyList<string>? names, Func<string, bool> isKnown) =>
-            string.Join(", ", names?.Where(name => name is null || !isKnown(name)).Select(name => name is null || TextRules.IsPlain(name) ? $"'{name}'" : "a name with control characters") ?? []);
     }
 
     public static async Task<Results<Created<Response>, ProblemHttpResult>> HandleAsync(
-        Request request, Caller caller, ScopeCatalog catalog, KeyPolicy policy, ApiKeysDbContext db, AuditTrail audit,
+        Request request, Caller caller, ScopeCatalog catalog, KeyPolicy policy, PlanLimit plans, ApiKeysDbContext db, AuditTrail audit,
         TimeProvider time, HttpResponse response, CancellationToken cancellationToken)
     {
         var slug = request.Organization ?? caller.Organization;
-        if (slug != caller.Organization && !caller.IsOperator)
+        if (!caller.MayActFor(slug))
             return Problems.OperatorsOnly();
 
-        var organization = await db.Organizations.SingleOrDefaultAsync(o => o.Slug == slug, cancellationToken);
+        var organization = await db.FindOrganizationAsync(slug, cancellationToken);
         if (organization is null)
             return Problems.Invalid("organization", "is not known.");
 
@@ -149,8 +140,8 @@ internal static class CreateKey
         if (owner is null && request.Owner is not null)
             return Problems.Invalid("owner", "is not the email of a member of this organization.");
 
-        if (owner is null && catalog.IsAdministration(granted))
-            return Problems.Invalid("owner", "is required: a key with management scopes belongs to a member.");
+        if (catalog.BeyondOwner(granted, owner) is { } lacking)
+            return Problems.Invalid("owner", lacking);
 
         var now = time.Now();
         var key = ApiKey.Create(
@@ -165,17 +156,21 @@ internal static class CreateKey
                 Roles = roles,
                 ExpiresInDays = request.IsExpiryGiven ? request.ExpiresInDays : policy.DefaultExpiresInDays,
                 RateLimit = request.RateLimit,
-                AllowedIps = [.. (request.AllowedIps ?? []).Select(AllowedIps.Normalize)],
+                AllowedIps = [.. (request.AllowedIps ?? []).Select(Networks.Normalize)],
                 Metadata = request.Metadata ?? new Dictionary<string, string>(),
                 CreatedBy = caller.Name,
             },
             policy.Prefix, now, out var value);
 
-        db.Keys.Add(key);
+        if (plans.Counts(key) && await plans.RefuseOneMoreAsync(organization.Id, cancellationToken) is { } refusal)
+            return refusal;
+
+        db.Add(key);
+        db.Add(KeyUsage.Of(key));
         audit.KeyCreated(caller, key);
-        await db.SaveChangesAsync(cancellationToken);
 
         response.Headers.CacheControl = "no-store";
+        response.Headers.ETag = IfMatch.EntityTag(key.Version);
         return TypedResults.Created(
             $"/api/admin/api-keys/{key.KeyId}", new Response(KeyResponse.Of(key, lastUsedAt: null, now), value));
     }

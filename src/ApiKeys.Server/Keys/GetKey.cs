@@ -17,7 +17,7 @@ internal static class GetKey
         if (key is null)
             return Problems.KeyNotFound();
 
-        response.Headers.ETag = $"\"{key.Version}\"";
+        response.Headers.ETag = IfMatch.EntityTag(key.Version);
         return TypedResults.Ok(KeyResponse.Of(key, await db.LastUseAsync(key, cancellationToken), time.Now()));
     }
 }

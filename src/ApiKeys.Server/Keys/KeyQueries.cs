@@ -45,8 +45,28 @@ internal static class KeyQueries
         return await db.FindKeyAsync(keyId, caller, cancellationToken);
     }
 
+    /// <summary>
+    /// Locks the row of the organization that owns the key until the transaction ends. Organizations are locked before keys, so
+    /// that nobody waits in a circle.
+    /// </summary>
+    public static async Task LockOrganizationOfKeyAsync(
+        this ApiKeysDbContext db, string keyId, Caller caller, CancellationToken cancellationToken)
+    {
+        if (KeyIds.IsKeyId(keyId))
+        {
+            await db.Database.ExecuteSqlAsync(
+                $"""
+                select from organizations
+                where id = (select organization_id from api_keys where key_id = {keyId})
+                  and ({caller.IsOperator} or slug = {caller.Organization})
+                for no key update
+                """,
+                cancellationToken);
+        }
+    }
+
     public static Task<DateTimeOffset?> LastUseAsync(this ApiKeysDbContext db, ApiKey key, CancellationToken cancellationToken) =>
         db.KeyUsage.Where(usage => usage.ApiKeyId == key.Id)
-            .Select(usage => (DateTimeOffset?)usage.LastUsedAt)
+            .Select(usage => usage.LastUsedAt)
             .SingleOrDefaultAsync(cancellationToken);
 }

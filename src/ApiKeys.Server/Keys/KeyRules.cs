@@ -1,14 +1,60 @@
+using ApiKeys.Server.Catalog;
 using ApiKeys.Server.Http;
 using ApiKeys.Server.Model;
 using FluentValidation;
 
 namespace ApiKeys.Server.Keys;
 
+/// <summary>What can be said of a key when it is made and when it is edited.</summary>
+internal interface IKeyRequest
+{
+    string? Name { get; }
+
+    string? Description { get; }
+
+    IReadOnlyList<string>? Scopes { get; }
+
+    IReadOnlyList<string>? Roles { get; }
+
+    int? ExpiresInDays { get; }
+
+    bool IsExpiryGiven { get; }
+
+    IReadOnlyList<string>? AllowedIps { get; }
+}
+
+/// <summary>The rules of both.</summary>
+internal sealed class KeyRules : AbstractValidator<IKeyRequest>
+{
+    public const int MaxAllowedIps = 100;
+
+    public KeyRules(ScopeCatalog catalog, KeyPolicy policy)
+    {
+        RuleFor(r => r.Name).TrimmedText(1, 100);
+        RuleFor(r => r.Description).TrimmedText(10, 100);
+        RuleFor(r => r.Scopes).Must(scopes => Unknown(scopes, catalog.Scopes.ContainsKey).Length == 0)
+            .WithMessage(r => "must be in the catalog, and these are not: " + Unknown(r.Scopes, catalog.Scopes.ContainsKey));
+        RuleFor(r => r.Roles).Must(roles => Unknown(roles, catalog.Roles.ContainsKey).Length == 0)
+            .WithMessage(r => "must be in the catalog, and these are not: " + Unknown(r.Roles, catalog.Roles.ContainsKey));
+        RuleFor(r => r.ExpiresInDays).InclusiveBetween(1, policy.MaxExpiresInDays)
+            .Must((r, days) => days is not null || !r.IsExpiryGiven || policy.AllowNoExpiration)
+            .WithMessage($"must be 1 to {policy.MaxExpiresInDays}: here every key expires.");
+        RuleFor(r => r.AllowedIps).Must(ips => ips is null or { Count: <= MaxAllowedIps }).WithMessage($"may be {MaxAllowedIps} at most.");
+        RuleForEach(r => r.AllowedIps).Must(text => Networks.TryNormalize(text, out _))
+            .WithMessage("is not an IP address such as 203.0.113.7, nor a network such as 203.0.113.0/24 or 2001:db8::/32.");
+    }
+
+    private static string Unknown(IReadOnlyList<string>? names, Func<string, bool> isKnown) =>
+        string.Join(", ", names?.Where(name => name is null || !isKnown(name)).Select(Shown) ?? []);
+
+    private static string Shown(string? name) => name is null || TextRules.IsPlain(name) ? $"'{name}'" : "a name with control characters";
+}
+
 /// <summary>What a rate limit may be.</summary>
 internal sealed class RateLimitRules : AbstractValidator<RateLimit>
 {
-    private const int MaxRequests = 1_000_000_000;
-    private const int MaxWindowSeconds = 86_400;
+    public const int MaxRequests = 1_000_000_000;
+    public const int MaxWindowSeconds = 86_400;
 
     public RateLimitRules()
     {
@@ -20,7 +66,7 @@ internal sealed class RateLimitRules : AbstractValidator<RateLimit>
 /// <summary>What metadata may be, counted in characters (Unicode code points).</summary>
 internal sealed class MetadataRules : AbstractValidator<IReadOnlyDictionary<string, string>>
 {
-    private const int MaxEntries = 50;
+    public const int MaxEntries = 50;
     private const int MaxNameLength = 40;
     private const int MaxTextLength = 500;
 

@@ -1,9 +1,11 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
+using ApiKeys.Server.Catalog;
 using ApiKeys.Server.Database;
 using ApiKeys.Server.Http;
 using ApiKeys.Server.Model;
+using ApiKeys.Server.Organizations;
 using FluentValidation;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -14,9 +16,8 @@ namespace ApiKeys.Server.Keys;
 /// <summary>Lists keys, newest first. Pages go by the last key seen, so that keys made meanwhile shift nothing.</summary>
 internal static class ListKeys
 {
-    private const int MaxLimit = 200;
-    private const int DefaultLimit = 50;
     private const int MaxTotal = 10_000;
+    private const int MaxDays = 3650;
 
     public sealed record Query
     {
@@ -28,8 +29,32 @@ internal static class ListKeys
         [FromQuery(Name = "status"), AllowedValues("all", "active", "expired", "revoked", "disabled"), DefaultValue("all")]
         public string? Status { get; init; }
 
+        /// <summary>Only keys that hold this scope, given one by one or by a role.</summary>
+        [FromQuery(Name = "scope"), MaxLength(100)]
+        public string? Scope { get; init; }
+
+        /// <summary>Only keys of this environment.</summary>
+        [FromQuery(Name = "environment"), AllowedValues("live", "test")]
+        public string? Environment { get; init; }
+
+        /// <summary>Only keys that nobody has used for this many days, since they were made if never.</summary>
+        [FromQuery(Name = "unused_for_days"), Range(1, MaxDays)]
+        public int? UnusedForDays { get; init; }
+
+        /// <summary>Only keys that are neither revoked nor expired, and will expire within this many days.</summary>
+        [FromQuery(Name = "expires_within_days"), Range(1, MaxDays)]
+        public int? ExpiresWithinDays { get; init; }
+
+        /// <summary>Only keys that were used with their previous secret since the last rotation, which still works.</summary>
+        [FromQuery(Name = "on_previous_secret"), AllowedValues("true")]
+        public string? OnPreviousSecret { get; init; }
+
+        /// <summary>The slug of an organization. Only operators may name another than their own; without it they see all.</summary>
+        [FromQuery(Name = "organization"), MaxLength(Model.Organization.MaxSlugLength)]
+        public string? Organization { get; init; }
+
         /// <summary>How many on a page.</summary>
-        [FromQuery(Name = "limit"), Range(1, MaxLimit), DefaultValue(DefaultLimit)]
+        [FromQuery(Name = "limit"), Range(1, Paging.MaxLimit), DefaultValue(Paging.DefaultLimit)]
         public int? Limit { get; init; }
 
         /// <summary>The <c>next_cursor</c> of the page before.</summary>
@@ -62,20 +87,39 @@ internal static class ListKeys
             RuleFor(q => q.Search).TrimmedText(0, 100);
             RuleFor(q => q.Status).Must(status => status is null or "all" or "active" or "expired" or "revoked" or "disabled")
                 .WithMessage("must be all, active, expired, revoked or disabled.");
-            RuleFor(q => q.Limit).InclusiveBetween(1, MaxLimit);
-            RuleFor(q => q.Cursor).Must(cursor => cursor is null || KeyCursor.TryParse(cursor, out _))
-                .WithMessage("is not a 'next_cursor' of an earlier answer.");
+            RuleFor(q => q.Scope).PlainText().MaximumLength(100);
+            RuleFor(q => q.Environment).Must(name => name is null or "live" or "test").WithMessage("must be live or test.");
+            RuleFor(q => q.UnusedForDays).InclusiveBetween(1, MaxDays);
+            RuleFor(q => q.ExpiresWithinDays).InclusiveBetween(1, MaxDays);
+            RuleFor(q => q.OnPreviousSecret).Must(text => text is null or "true").WithMessage("must be true, or left out.");
+            RuleFor(q => q.Organization).PlainText().MaximumLength(Model.Organization.MaxSlugLength);
+            this.ValidPage(q => q.Limit, q => q.Cursor);
         }
     }
 
-    public static async Task<Ok<Response>> HandleAsync(
-        [AsParameters] Query query, Caller caller, ApiKeysDbContext db, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<Results<Ok<Response>, ProblemHttpResult>> HandleAsync(
+        [AsParameters] Query query, Caller caller, ScopeCatalog catalog, ApiKeysDbContext db, TimeProvider time,
+        CancellationToken cancellationToken)
     {
+        var found = db.Keys.AsNoTracking().VisibleTo(caller, db);
+        if (query.Organization is { } slug)
+        {
+            if (!caller.MayActFor(slug))
+                return Problems.OperatorsOnly();
+
+            if (await db.FindOrganizationAsync(slug, cancellationToken) is not { } organization)
+                return Problems.Invalid("organization", "is not known.");
+
+            found = found.Where(key => key.OrganizationId == organization.Id);
+        }
+
         var now = time.Now();
-        var limit = query.Limit ?? DefaultLimit;
-        var found = db.Keys.AsNoTracking().VisibleTo(caller, db).Matching(query.Search).WithStatus(query.Status, now);
+        found = found.Matching(query.Search).WithStatus(query.Status, now).WithScope(query.Scope, catalog).In(query.Environment)
+            .UnusedSince(query.UnusedForDays, now, db).ExpiringWithin(query.ExpiresWithinDays, now)
+            .OnPreviousSecret(query.OnPreviousSecret is not null, now, db);
         var total = await found.Take(MaxTotal + 1).CountAsync(cancellationToken);
 
+        var limit = query.Limit ?? Paging.DefaultLimit;
         var rows = await found
             .After(query.Cursor)
             .OrderByDescending(key => key.CreatedAt).ThenByDescending(key => key.Id)
@@ -84,45 +128,17 @@ internal static class ListKeys
             .Select(key => new
             {
                 Key = key,
-                LastUsedAt = db.KeyUsage.Where(use => use.ApiKeyId == key.Id).Select(use => (DateTimeOffset?)use.LastUsedAt).SingleOrDefault(),
+                LastUsedAt = db.KeyUsage.Where(use => use.ApiKeyId == key.Id).Select(use => use.LastUsedAt).SingleOrDefault(),
             })
             .ToListAsync(cancellationToken);
 
-        var page = rows.Take(limit).ToList();
+        var (page, next) = Paging.Cut(rows, limit, row => new PageCursor(row.Key.CreatedAt, row.Key.Id));
         return TypedResults.Ok(new Response
         {
             ApiKeys = page.ConvertAll(row => KeyResponse.Of(row.Key, row.LastUsedAt, now)),
             Total = Math.Min(total, MaxTotal),
             TotalIsLowerBound = total > MaxTotal,
-            NextCursor = rows.Count > limit ? new KeyCursor(page[^1].Key.CreatedAt, page[^1].Key.Id).ToString() : null,
+            NextCursor = next,
         });
     }
-
-    private static IQueryable<ApiKey> Matching(this IQueryable<ApiKey> keys, string? search)
-    {
-        if (string.IsNullOrWhiteSpace(search))
-            return keys;
-
-        var literal = search.Trim()
-            .Replace("\\", "\\\\", StringComparison.Ordinal)
-            .Replace("%", "\\%", StringComparison.Ordinal)
-            .Replace("_", "\\_", StringComparison.Ordinal);
-        return keys.Where(key => EF.Functions.ILike(EF.Property<string>(key, ApiKeyTable.SearchText), $"%{literal}%", "\\"));
-    }
-
-    /// <summary>The same rules as <see cref="ApiKey.StatusAt"/>, for the database; a test holds them together.</summary>
-    private static IQueryable<ApiKey> WithStatus(this IQueryable<ApiKey> keys, string? status, DateTimeOffset now) => status switch
-    {
-        "revoked" => keys.Where(key => key.RevokedAt != null),
-        "expired" => keys.Where(key => key.RevokedAt == null && key.ExpiresAt <= now),
-        "disabled" => keys.Where(key => key.RevokedAt == null && !(key.ExpiresAt <= now) && !key.Enabled),
-        "active" => keys.Where(key => key.RevokedAt == null && !(key.ExpiresAt <= now) && key.Enabled),
-        _ => keys,
-    };
-
-    private static IQueryable<ApiKey> After(this IQueryable<ApiKey> keys, string? cursor) =>
-        KeyCursor.TryParse(cursor, out var last)
-            ? keys.Where(key => EF.Functions.LessThan(
-                ValueTuple.Create(key.CreatedAt, key.Id), ValueTuple.Create(last.CreatedAt, last.Id)))
-            : keys;
 }

@@ -28,7 +28,6 @@ internal static class RevokeKey
         [FromRoute(Name = "key_id")] string keyId, [AsParameters] Query query, Caller caller, ApiKeysDbContext db,
         AuditTrail audit, TimeProvider time, CancellationToken cancellationToken)
     {
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var key = await db.FindKeyForUpdateAsync(keyId, caller, cancellationToken);
         if (key is null)
             return Problems.KeyNotFound();
@@ -37,11 +36,7 @@ internal static class RevokeKey
         var reason = string.IsNullOrWhiteSpace(query.Reason) ? null : query.Reason.Trim();
         var before = key.StatusAt(now);
         if (key.Revoke(caller.Name, reason, now))
-        {
             audit.KeyRevoked(caller, key, before);
-            await db.SaveChangesAsync(cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
-        }
 
         return TypedResults.Ok(KeyResponse.Of(key, await db.LastUseAsync(key, cancellationToken), now));
     }

@@ -1,14 +1,13 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using ApiKeys.Server.Auditing;
 using ApiKeys.Server.Catalog;
 using ApiKeys.Server.Database;
 using ApiKeys.Server.Http;
 using ApiKeys.Server.Model;
+using ApiKeys.Server.Organizations;
 using FluentValidation;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.EntityFrameworkCore;
 
 namespace ApiKeys.Server.Keys;
 
@@ -44,21 +43,28 @@ internal static class RotateKey
 
         /// <summary>The first instant at which the old value is refused; null where it was ended at once.</summary>
         public required DateTimeOffset? PreviousKeyExpiresAt { get; init; }
+
+        public static Response Of(ApiKey key, ApiKeyValue value) => new()
+        {
+            KeyId = key.KeyId,
+            ApiKey = value.Reveal(),
+            ExpiresAt = key.ExpiresAt,
+            PreviousKeyExpiresAt = key.Previous?.ExpiresAt,
+        };
     }
 
     public sealed class Validator : AbstractValidator<Request>
     {
-        public Validator()
+        public Validator(KeyPolicy policy)
         {
             RuleFor(r => r.GracePeriodDays).InclusiveBetween(0, KeyPolicy.MaxGracePeriodDays);
-            RuleFor(r => r.ExpiresInDays).InclusiveBetween(1, KeyPolicy.MaxLifetimeDays);
+            RuleFor(r => r.ExpiresInDays).InclusiveBetween(1, policy.MaxExpiresInDays);
         }
     }
 
     public static async Task<Results<Ok<Response>, ProblemHttpResult>> HandleAsync(
-        [FromRoute(Name = "key_id")] string keyId, [FromBody] Request? request, Caller caller, ScopeCatalog catalog,
-        KeyPolicy policy, ApiKeysDbContext db, AuditTrail audit, TimeProvider time, HttpResponse response,
-        CancellationToken cancellationToken)
+        [FromRoute(Name = "key_id")] string keyId, [FromBody] Request? request, Caller caller, ScopeCatalog catalog, PlanLimit plans,
+        KeyRotation rotation, ApiKeysDbContext db, HttpResponse response, CancellationToken cancellationToken)
     {
         request ??= new Request();
         var key = await db.FindKeyAsync(keyId, caller, cancellationToken);
@@ -71,32 +77,15 @@ internal static class RotateKey
         if (!caller.MayActAs(key.Owner?.Email))
             return Problems.AdministratorsOnly();
 
-        var (expiredBefore, now) = (key.ExpiresAt, time.Now());
-        switch (key.Rotate(policy.Prefix, request.GracePeriodDays, request.ExpiresInDays, now, out var value))
-        {
-            case RotateOutcome.Revoked:
-                return Problems.KeyRevoked();
-            case RotateOutcome.Expired:
-                return Problems.Invalid("expires_in_days", "is required: the key has expired, and its new secret would be refused at once.");
-        }
+        var counted = plans.Counts(key);
+        if (!rotation.TryRotate(key, caller, request.GracePeriodDays, request.ExpiresInDays, out var value, out var refusal))
+            return refusal;
 
-        audit.KeyRotated(caller, key, expiredBefore);
-        try
-        {
-            await db.SaveChangesAsync(cancellationToken);
-        }
-        catch (DbUpdateConcurrencyException)
-        {
-            return Problems.Conflict();
-        }
+        if (!counted && plans.Counts(key) && await plans.RefuseOneMoreAsync(key.OrganizationId, cancellationToken) is { } limit)
+            return limit; // it had expired, and would come back
 
         response.Headers.CacheControl = "no-store";
-        return TypedResults.Ok(new Response
-        {
-            KeyId = key.KeyId,
-            ApiKey = value!.Reveal(),
-            ExpiresAt = key.ExpiresAt,
-            PreviousKeyExpiresAt = key.Previous?.ExpiresAt,
-        });
+        response.Headers.ETag = IfMatch.EntityTag(key.Version);
+        return TypedResults.Ok(Response.Of(key, value));
     }
 }

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace ApiKeys.Server.Lookup;
 
 /// <summary>Finds a key by its id, as verification needs it: one read of the database, by a unique index.</summary>
-internal sealed class KeyLookup(IDbContextFactory<ApiKeysDbContext> contexts, ScopeCatalog catalog)
+internal sealed class KeyLookup(IDbContextFactory<ApiKeysDbContext> contexts, LiveCatalog catalog)
 {
     private static readonly Func<ApiKeysDbContext, string, CancellationToken, Task<ApiKey?>> Read =
         EF.CompileAsyncQuery((ApiKeysDbContext db, string keyId, CancellationToken _) => db.Keys.AsNoTracking()
@@ -18,6 +18,6 @@ internal sealed class KeyLookup(IDbContextFactory<ApiKeysDbContext> contexts, Sc
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var key = await Read(db, keyId, cancellationToken);
-        return key is null ? null : KeySnapshot.Of(key, catalog);
+        return key is null ? null : KeySnapshot.Of(key, catalog.Current);
     }
 }

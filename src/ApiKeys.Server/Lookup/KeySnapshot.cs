@@ -20,6 +20,8 @@ internal sealed record KeySnapshot
 
     public bool IsEnabled { get; init; } = true;
 
+    public bool IsSuspended { get; init; }
+
     /// <summary>Everybody may use it where there is none.</summary>
     public IReadOnlyList<IPNetwork> AllowedNetworks { get; init; } = [];
 
@@ -36,6 +38,7 @@ internal sealed record KeySnapshot
         ExpiresAt = key.ExpiresAt,
         IsRevoked = key.RevokedAt is not null,
         IsEnabled = key.Enabled,
+        IsSuspended = key.Organization.Suspended,
         AllowedNetworks = Array.ConvertAll(key.AllowedIps, IPNetwork.Parse),
         Identity = new ApiKeyIdentity
         {
@@ -44,7 +47,7 @@ internal sealed record KeySnapshot
             Organization = key.Organization.Slug,
             Owner = key.Owner?.Email,
             Environment = key.Environment.Name(),
-            Scopes = catalog.Expand(key.Scopes, key.Roles),
+            Scopes = catalog.Effective(key),
         },
     };
 }

@@ -20,9 +20,9 @@ internal sealed class ApiKey
     public Organization Organization { get; private init; } = null!;
 
     /// <summary>The member it acts for; null where it acts for the organization alone.</summary>
-    public Guid? OwnerId { get; private init; }
+    public Guid? OwnerId { get; private set; }
 
-    public Member? Owner { get; private init; }
+    public Member? Owner { get; private set; }
 
     /// <summary>The first part of the values it was issued with, <c>sk</c> unless configured.</summary>
     public string Prefix { get; private set; } = null!;
@@ -73,6 +73,19 @@ internal sealed class ApiKey
     public int Version { get; private set; }
 
     public string KeyPrefix => ApiKeyValue.PrefixOf(Prefix, Environment, KeyId);
+
+    public KeyDetails Details => new()
+    {
+        Name = Name,
+        Description = Description,
+        Scopes = Scopes,
+        Roles = Roles,
+        RateLimit = RateLimit,
+        AllowedIps = AllowedIps,
+        Metadata = Metadata,
+        Enabled = Enabled,
+        ExpiresAt = ExpiresAt,
+    };
 
     public static ApiKey Create(KeyFacts facts, string prefix, DateTimeOffset now, out ApiKeyValue value)
     {
@@ -134,6 +147,33 @@ internal sealed class ApiKey
         return RotateOutcome.Rotated;
     }
 
+    /// <summary>Everything in the details is taken over; an earlier expiry is the previous secret's too.</summary>
+    /// <returns>False where nothing changes.</returns>
+    /// <exception cref="InvalidOperationException">The key was revoked, which is for ever.</exception>
+    public bool Edit(KeyDetails details, DateTimeOffset now)
+    {
+        if (RevokedAt is not null)
+            throw new InvalidOperationException("A revoked key is not edited.");
+
+        if (details.IsSameAs(Details))
+            return false;
+
+        Name = details.Name;
+        Description = details.Description;
+        Scopes = Sorted(details.Scopes);
+        Roles = Sorted(details.Roles);
+        RateLimit = details.RateLimit;
+        AllowedIps = Sorted(details.AllowedIps);
+        Metadata = details.Metadata;
+        Enabled = details.Enabled;
+        ExpiresAt = details.ExpiresAt;
+        if (Previous is { } previous)
+            Previous = previous with { ExpiresAt = Earlier(previous.ExpiresAt, ExpiresAt) };
+
+        Touch(now);
+        return true;
+    }
+
     /// <summary>Ends the key and its previous secret for ever.</summary>
     /// <returns>False where it was revoked before: nothing changes then.</returns>
     public bool Revoke(string by, string? reason, DateTimeOffset now)
@@ -147,6 +187,13 @@ internal sealed class ApiKey
         Previous = null;
         Touch(now);
         return true;
+    }
+
+    /// <summary>From now on it belongs to the organization alone.</summary>
+    public void Disown(DateTimeOffset now)
+    {
+        (OwnerId, Owner) = (null, null);
+        Touch(now);
     }
 
     public KeyStatus StatusAt(DateTimeOffset now) =>

@@ -1,9 +1,12 @@
+using System.Text.RegularExpressions;
+
 namespace ApiKeys.Server.Model;
 
 /// <summary>The tenant that owns keys.</summary>
-internal sealed class Organization
+internal sealed partial class Organization
 {
     public const string DefaultSlug = "default";
+    public const int MaxSlugLength = 64;
 
     public required Guid Id { get; init; }
 
@@ -15,5 +18,18 @@ internal sealed class Organization
     /// <summary>A plan of the catalog.</summary>
     public required string Plan { get; set; }
 
+    /// <summary>None of its keys is accepted while it is.</summary>
+    public bool Suspended { get; set; }
+
     public required DateTimeOffset CreatedAt { get; init; }
+
+    public OrganizationDetails Details => new(Name, Plan, Suspended);
+
+    public static bool IsSlug(string text) => text.Length <= MaxSlugLength && SlugPattern.IsMatch(text);
+
+    [GeneratedRegex(@"^[a-z0-9](-?[a-z0-9])*\z", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex SlugPattern { get; }
 }
+
+/// <summary>What can be changed of an organization.</summary>
+internal sealed record OrganizationDetails(string Name, string Plan, bool Suspended);

@@ -31,7 +31,7 @@ internal static class SampleEndpoints
 
     public static void MapSampleApi(this IEndpointRouteBuilder routes)
     {
-        var api = routes.MapGroup("/api/v1").WithTags("Sample API").AddEndpointFilterFactory(ValidationFilter.Create);
+        var api = routes.MapManagement("/api/v1", "Sample API");
 
         api.MapGet("/incidents", (SecurityOperations soc) => TypedResults.Ok(soc.Incidents)).RequireScope("incidents:read")
             .Describe("ListIncidents", "List incidents").Answers(400, 401, 403, 503);

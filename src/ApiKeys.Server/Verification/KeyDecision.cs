@@ -26,10 +26,14 @@ internal static class KeyDecision
         if (!key.IsEnabled)
             return ApiKeyDecision.DisabledKey;
 
+        if (key.IsSuspended)
+            return ApiKeyDecision.OrganizationSuspended;
+
         return IsAllowed(key.AllowedNetworks, address) ? ApiKeyDecision.Accept(key.Identity) : ApiKeyDecision.IpNotAllowed;
     }
 
-    private static bool IsPrevious(KeySnapshot key, ApiKeyValue value, DateTimeOffset now) =>
+    /// <summary>Whether it was the previous secret that was right, in its grace period.</summary>
+    public static bool IsPrevious(KeySnapshot key, ApiKeyValue value, DateTimeOffset now) =>
         key.Previous is { } previous && now < previous.ExpiresAt && previous.Secret.Matches(value);
 
     private static bool IsAllowed(IReadOnlyList<IPNetwork> networks, IPAddress? address)

@@ -1,5 +1,6 @@
 using ApiKeys.AspNetCore;
 using ApiKeys.Server.Database;
+using ApiKeys.Server.Http;
 using ApiKeys.Server.Lookup;
 using ApiKeys.Server.Model;
 using ApiKeys.Server.Verification.Usage;
@@ -7,7 +8,8 @@ using ApiKeys.Server.Verification.Usage;
 namespace ApiKeys.Server.Verification;
 
 /// <summary>Verifies in process: the checksum (garbage ends there), the key, the decision, a note of the use.</summary>
-internal sealed partial class KeyVerifier(KeyLookup lookup, LastUse lastUse, TimeProvider time, ILogger<KeyVerifier> logger)
+internal sealed partial class KeyVerifier(
+    KeyLookup lookup, LastUse lastUse, IHttpContextAccessor accessor, TimeProvider time, ILogger<KeyVerifier> logger)
     : IApiKeyVerifier
 {
     public async ValueTask<ApiKeyDecision> VerifyAsync(ApiKeyQuestion question, CancellationToken cancellationToken)
@@ -32,7 +34,9 @@ internal sealed partial class KeyVerifier(KeyLookup lookup, LastUse lastUse, Tim
         var now = time.GetUtcNow();
         var decision = KeyDecision.Decide(key, value, question.Address, now);
         if (decision.Outcome == ApiKeyOutcome.Accepted)
-            lastUse.Record(key.Id, now);
+            lastUse.Record(key.Id, now, isPrevious: KeyDecision.IsPrevious(key, value, now));
+        else if (decision.Outcome != ApiKeyOutcome.InvalidKey)
+            accessor.HttpContext?.Features.Set(new RefusedKey(key.Identity));
 
         return decision;
     }

@@ -30,7 +30,9 @@ public sealed class OpenApiTests(TestServer server) : IClassFixture<TestServer>
         Assert.NotEmpty(operations);
         Assert.All(operations, operation =>
         {
-            Assert.Contains("Requires the scope", operation.Value.Text("description"), StringComparison.Ordinal);
+            if (operation.Value.Text("operationId") is not ("GetMe" or "RevokeMe")) // any key will do
+                Assert.Contains("Requires the scope", operation.Value.Text("description"), StringComparison.Ordinal);
+
             Assert.NotEmpty(operation.Value.Text("summary")!);
             Assert.NotEmpty(operation.Value.Text("operationId")!);
             Assert.Equal(

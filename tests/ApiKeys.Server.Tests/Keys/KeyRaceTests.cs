@@ -85,5 +85,5 @@ public sealed class KeyRaceTests(TestServer server) : IClassFixture<TestServer>
         (await server.QuerySqlAsync<int>($"select version as \"Value\" from api_keys where key_id = {key.KeyId}")).Single();
 
     private async Task<int> AuditedAsync(IssuedKey key, string action) => (await server.QuerySqlAsync<int>(
-        $"select count(*)::int as \"Value\" from audit_events where target_id = {key.KeyId} and action = {action}")).Single();
+        $"select count(*)::int as \"Value\" from audit_events where target_id = {key.KeyId} and action = {action} and outcome = 'success'")).Single();
 }

@@ -27,7 +27,7 @@ public sealed class LastUseTests(TestServer server) : IClassFixture<TestServer>
         var key = await server.CreateKeyAsync();
         await server.CallAsync(key.Value).ShouldBeAcceptedAsync();
         var later = server.Clock.GetUtcNow().AddMinutes(5);
-        await server.ExecuteSqlAsync($"insert into key_usage select id, {later} from api_keys where key_id = {key.KeyId} on conflict (api_key_id) do update set last_used_at = {later}");
+        await server.ExecuteSqlAsync($"update key_usage set last_used_at = {later} from api_keys where id = api_key_id and key_id = {key.KeyId}");
 
         await server.FlushLastUsesAsync();
 

@@ -190,6 +190,16 @@ namespace ApiKeys.Server.Database.Migrations
                         .HasDatabaseName("api_keys_owner_id_idx")
                         .HasFilter("owner_id is not null");
 
+                    b.HasIndex("Roles")
+                        .HasDatabaseName("api_keys_roles_idx");
+
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("Roles"), "gin");
+
+                    b.HasIndex("Scopes")
+                        .HasDatabaseName("api_keys_scopes_idx");
+
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("Scopes"), "gin");
+
                     b.HasIndex("SearchText")
                         .HasDatabaseName("api_keys_search_text_idx");
 
@@ -200,21 +210,32 @@ namespace ApiKeys.Server.Database.Migrations
                         .IsDescending()
                         .HasDatabaseName("api_keys_created_at_idx");
 
-                    b.HasIndex("OrganizationId", "ExpiresAt")
-                        .HasDatabaseName("api_keys_expires_at_idx")
-                        .HasFilter("revoked_at is null");
-
                     b.HasIndex("OrganizationId", "CreatedAt", "Id")
                         .IsDescending(false, true, true)
                         .HasDatabaseName("api_keys_organization_id_created_at_idx");
 
-                    b.HasIndex(new[] { "OrganizationId", "CreatedAt", "Id" }, "api_keys_disabled_idx")
-                        .IsDescending(false, true, true)
+                    b.HasIndex(new[] { "CreatedAt", "Id" }, "api_keys_disabled_idx")
+                        .IsDescending()
                         .HasFilter("not enabled");
 
-                    b.HasIndex(new[] { "OrganizationId", "CreatedAt", "Id" }, "api_keys_revoked_idx")
-                        .IsDescending(false, true, true)
+                    NpgsqlIndexBuilderExtensions.IncludeProperties(b.HasIndex(new[] { "CreatedAt", "Id" }, "api_keys_disabled_idx"), new[] { "OrganizationId" });
+
+                    b.HasIndex(new[] { "ExpiresAt" }, "api_keys_expires_at_idx")
+                        .HasFilter("revoked_at is null");
+
+                    NpgsqlIndexBuilderExtensions.IncludeProperties(b.HasIndex(new[] { "ExpiresAt" }, "api_keys_expires_at_idx"), new[] { "OrganizationId", "CreatedAt", "Id", "Enabled" });
+
+                    b.HasIndex(new[] { "CreatedAt", "Id" }, "api_keys_revoked_idx")
+                        .IsDescending()
                         .HasFilter("revoked_at is not null");
+
+                    NpgsqlIndexBuilderExtensions.IncludeProperties(b.HasIndex(new[] { "CreatedAt", "Id" }, "api_keys_revoked_idx"), new[] { "OrganizationId" });
+
+                    b.HasIndex(new[] { "CreatedAt", "Id" }, "api_keys_test_idx")
+                        .IsDescending()
+                        .HasFilter("environment = 'test'");
+
+                    NpgsqlIndexBuilderExtensions.IncludeProperties(b.HasIndex(new[] { "CreatedAt", "Id" }, "api_keys_test_idx"), new[] { "OrganizationId" });
 
                     b.ToTable("api_keys", null, t =>
                         {
@@ -274,12 +295,20 @@ namespace ApiKeys.Server.Database.Migrations
                         .HasColumnType("jsonb")
                         .HasColumnName("changes");
 
-                    b.Property<Guid>("OrganizationId")
+                    b.Property<string>("Code")
+                        .HasColumnType("text")
+                        .HasColumnName("code");
+
+                    b.Property<Guid?>("OrganizationId")
                         .HasColumnType("uuid")
                         .HasColumnName("organization_id");
 
-                    b.Property<string>("TargetId")
+                    b.Property<string>("Outcome")
                         .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("outcome");
+
+                    b.Property<string>("TargetId")
                         .HasColumnType("text")
                         .HasColumnName("target_id");
 
@@ -295,11 +324,62 @@ namespace ApiKeys.Server.Database.Migrations
                     b.HasKey("Id")
                         .HasName("audit_events_pkey");
 
+                    b.HasIndex("At", "Id")
+                        .IsDescending()
+                        .HasDatabaseName("audit_events_at_idx");
+
+                    b.HasIndex("ActorKeyId", "At", "Id")
+                        .IsDescending(false, true, true)
+                        .HasDatabaseName("audit_events_actor_key_id_at_idx");
+
+                    b.HasIndex("ActorMember", "At", "Id")
+                        .IsDescending(false, true, true)
+                        .HasDatabaseName("audit_events_actor_member_at_idx");
+
                     b.HasIndex("OrganizationId", "At", "Id")
                         .IsDescending(false, true, true)
                         .HasDatabaseName("audit_events_organization_id_at_idx");
 
-                    b.ToTable("audit_events", (string)null);
+                    b.HasIndex("TargetId", "At", "Id")
+                        .IsDescending(false, true, true)
+                        .HasDatabaseName("audit_events_target_id_at_idx");
+
+                    b.ToTable("audit_events", null, t =>
+                        {
+                            t.HasCheckConstraint("audit_events_outcome_check", "outcome in ('success', 'refused') and (outcome = 'refused') = (code is not null) and (outcome = 'refused' or target_id is not null)");
+                        });
+                });
+
+            modelBuilder.Entity("ApiKeys.Server.Model.IdempotentAnswer", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .HasColumnType("bytea")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<byte[]>("RequestHash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("request_hash");
+
+                    b.Property<byte[]>("Sealed")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("sealed");
+
+                    b.HasKey("Id")
+                        .HasName("idempotent_answers_pkey");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("idempotent_answers_expires_at_idx");
+
+                    b.ToTable("idempotent_answers", null, t =>
+                        {
+                            t.HasCheckConstraint("idempotent_answers_check", "octet_length(id) = 32 and octet_length(request_hash) = 32 and octet_length(sealed) > 28");
+                        });
                 });
 
             modelBuilder.Entity("ApiKeys.Server.Model.KeyUsage", b =>
@@ -308,12 +388,35 @@ namespace ApiKeys.Server.Database.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("api_key_id");
 
-                    b.Property<DateTimeOffset>("LastUsedAt")
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset>("IdleSince")
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("idle_since")
+                        .HasComputedColumnSql("greatest(created_at, last_used_at)", true);
+
+                    b.Property<DateTimeOffset?>("LastUsedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("last_used_at");
 
+                    b.Property<DateTimeOffset?>("PreviousLastUsedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("previous_last_used_at");
+
                     b.HasKey("ApiKeyId")
                         .HasName("key_usage_pkey");
+
+                    b.HasIndex("IdleSince")
+                        .HasDatabaseName("key_usage_idle_since_idx");
+
+                    NpgsqlIndexBuilderExtensions.IncludeProperties(b.HasIndex("IdleSince"), new[] { "ApiKeyId" });
+
+                    b.HasIndex("PreviousLastUsedAt")
+                        .HasDatabaseName("key_usage_previous_last_used_at_idx")
+                        .HasFilter("previous_last_used_at is not null");
 
                     b.ToTable("key_usage", (string)null);
                 });
@@ -390,6 +493,10 @@ namespace ApiKeys.Server.Database.Migrations
                         .HasColumnType("text")
                         .HasColumnName("slug");
 
+                    b.Property<bool>("Suspended")
+                        .HasColumnType("boolean")
+                        .HasColumnName("suspended");
+
                     b.HasKey("Id")
                         .HasName("organizations_pkey");
 
@@ -429,7 +536,6 @@ namespace ApiKeys.Server.Database.Migrations
                         .WithMany()
                         .HasForeignKey("OrganizationId")
                         .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
                         .HasConstraintName("audit_events_organization_id_fkey");
                 });
 

@@ -8,7 +8,12 @@ internal sealed class DocumentDetails : IDocumentFilter
 {
     private static readonly Dictionary<string, string> Tags = new()
     {
-        ["API keys"] = "Create, list, rotate and revoke the keys of an organization.",
+        ["API keys"] = "Create, list, edit, rotate and revoke the keys of an organization.",
+        ["Catalog"] = "The scopes and roles that keys can be given.",
+        ["Members"] = "The people of an organization, whom administration keys act for.",
+        ["Organizations"] = "The tenants that own keys. For operators.",
+        ["Audit trail"] = "Who did what, and who was refused.",
+        ["The key itself"] = "What whoever holds a key can ask and do with it.",
         ["Sample API"] = "A small security-operations API, to see scopes at work. Served in Development only, or with `SampleApi:Enabled`.",
     };
 

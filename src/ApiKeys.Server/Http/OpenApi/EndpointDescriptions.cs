@@ -11,6 +11,10 @@ internal static class EndpointDescriptions
         this RouteHandlerBuilder builder, string operationId, string summary, string description = "") =>
         builder.WithName(operationId).WithSummary(summary).WithDescription(description);
 
+    /// <summary>A body of RFC 7396, or the same sent as plain JSON.</summary>
+    public static RouteHandlerBuilder AcceptsMergePatch<T>(this RouteHandlerBuilder builder)
+        where T : notnull => builder.Accepts<T>("application/merge-patch+json", "application/json");
+
     /// <summary>The problems that it answers, beside what its result type says.</summary>
     public static RouteHandlerBuilder Answers(this RouteHandlerBuilder builder, params int[] problemStatuses)
     {

@@ -12,9 +12,10 @@ internal sealed class OperationDetails : IOperationFilter
     {
         ["400"] = "`validation_failed`, `malformed_json` or `ambiguous_credentials`",
         ["401"] = "`missing_credentials`, `invalid_key`, `expired_key`, `revoked_key` or `disabled_key`",
-        ["403"] = "`insufficient_scope`, `scope_escalation` or `ip_not_allowed`",
+        ["403"] = "`insufficient_scope`, `scope_escalation`, `plan_limit_reached` or `ip_not_allowed`",
         ["404"] = "`not_found`: unknown, or another organization's",
-        ["409"] = "`key_revoked`, or `conflict`: a lost race",
+        ["409"] = "`key_revoked`; `conflict`, such as a lost race; or `idempotency_mismatch`",
+        ["412"] = "`precondition_failed`: `If-Match` does not match",
         ["413"] = "`payload_too_large`: more than 64 KiB",
         ["415"] = "`unsupported_media_type`: not JSON",
         ["503"] = "`unavailable`: the database cannot be reached; see `Retry-After`",
@@ -44,6 +45,12 @@ internal sealed class OperationDetails : IOperationFilter
         if (scopes.Count > 0)
             operation.Description = $"{operation.Description}\n\nRequires the scope {string.Join(" and ", scopes)}.".Trim();
 
+        if (metadata.OfType<Idempotency.AcceptsIdempotencyKey>().Any())
+            AddHeader(operation, Idempotency.HeaderName, "Of your choice, random, 16 to 255 characters. Sent again within 24 hours, the same request gets the same answer, and nothing is done twice.");
+
+        if (metadata.OfType<IfMatch.Heeded>().Any())
+            AddHeader(operation, "If-Match", "The `ETag` that was read with the key.");
+
         foreach (var (status, response) in operation.Responses ?? [])
         {
             if (Problems.TryGetValue(status, out var meaning))
@@ -53,6 +60,15 @@ internal sealed class OperationDetails : IOperationFilter
                 (concrete.Headers ??= new Dictionary<string, IOpenApiHeader>())[header.Name] = HeaderOf(header.Meaning);
         }
     }
+
+    private static void AddHeader(OpenApiOperation operation, string name, string description) => (operation.Parameters ??= []).Add(
+        new OpenApiParameter
+        {
+            Name = name,
+            In = ParameterLocation.Header,
+            Description = description,
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+        });
 
     private static OpenApiHeader HeaderOf(string meaning) =>
         new() { Description = meaning, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };

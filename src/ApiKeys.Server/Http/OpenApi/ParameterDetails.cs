@@ -9,10 +9,16 @@ namespace ApiKeys.Server.Http.OpenApi;
 /// <summary>What a key id is, and the values that a parameter may have where it is annotated with them.</summary>
 internal sealed class ParameterDetails : IParameterFilter
 {
+    private static readonly Dictionary<string, string> InPaths = new()
+    {
+        ["key_id"] = "The public name of the key, such as `k_7Fq2mZ81xY4c`.",
+        ["slug"] = "The organization's name in URLs, such as `acme`.",
+    };
+
     public void Apply(IOpenApiParameter parameter, ParameterFilterContext context)
     {
-        if (parameter.Name == "key_id")
-            parameter.Description = "The public name of the key, such as `k_7Fq2mZ81xY4c`.";
+        if (parameter.In == ParameterLocation.Path && InPaths.TryGetValue(parameter.Name ?? "", out var description))
+            parameter.Description = description;
 
         if (context.PropertyInfo?.GetCustomAttribute<AllowedValuesAttribute>() is { } allowed && parameter.Schema is OpenApiSchema schema)
             schema.Enum = [.. allowed.Values.Select(value => JsonValue.Create((string)value!))];

@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Text.Json.Nodes;
-using ApiKeys.Server.Model;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.SwaggerGen;
@@ -17,7 +16,7 @@ internal sealed class SchemaDetails : ISchemaFilter
 
         if (context.Type == typeof(ProblemDetails))
             DescribeProblem(concrete);
-        else if (context.Type.Name.EndsWith("Request", StringComparison.Ordinal) || context.Type == typeof(RateLimit))
+        else if (context.Type.Name.EndsWith("Request", StringComparison.Ordinal) || context.Type.Name.StartsWith("RateLimit", StringComparison.Ordinal))
             concrete.AdditionalPropertiesAllowed = false;
 
         AllowNullReferences(concrete, context.Type);

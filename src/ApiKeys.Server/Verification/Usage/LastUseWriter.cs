@@ -20,14 +20,18 @@ internal sealed partial class LastUseWriter(
         try
         {
             var ids = uses.Select(use => use.Key).ToArray();
-            var times = uses.Select(use => use.Value).ToArray();
+            var times = uses.Select(use => use.Value.At).ToArray();
+            var previous = uses.Select(use => use.Value.PreviousAt).ToArray();
             await using var db = await contexts.CreateDbContextAsync(cancellationToken);
             await db.Database.ExecuteSqlAsync(
                 $"""
-                insert into key_usage (api_key_id, last_used_at)
-                select use.id, use.at from unnest({ids}, {times}) as use (id, at) join api_keys on api_keys.id = use.id
+                insert into key_usage (api_key_id, created_at, last_used_at, previous_last_used_at)
+                select use.id, key.created_at, use.at, use.previous_at
+                from unnest({ids}, {times}, {previous}) as use (id, at, previous_at) join api_keys as key on key.id = use.id
                 order by use.id
-                on conflict (api_key_id) do update set last_used_at = greatest(key_usage.last_used_at, excluded.last_used_at)
+                on conflict (api_key_id) do update
+                set last_used_at = greatest(key_usage.last_used_at, excluded.last_used_at),
+                    previous_last_used_at = greatest(key_usage.previous_last_used_at, excluded.previous_last_used_at)
                 """,
                 cancellationToken);
         }

@@ -2,10 +2,10 @@ using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 
-namespace ApiKeys.Server.Keys;
+namespace ApiKeys.Server.Http;
 
-/// <summary>The last key of a page, for the next: 8 bytes of Unix milliseconds and its UUID, in base64url.</summary>
-internal sealed record KeyCursor(DateTimeOffset CreatedAt, Guid Id)
+/// <summary>The last row of a page, for the next: 8 bytes of Unix milliseconds and its UUID, in base64url.</summary>
+internal sealed record PageCursor(DateTimeOffset At, Guid Id)
 {
     private const int Length = 8 + 16;
     private const int TextLength = Length / 3 * 4;
@@ -13,12 +13,12 @@ internal sealed record KeyCursor(DateTimeOffset CreatedAt, Guid Id)
     public override string ToString()
     {
         Span<byte> bytes = stackalloc byte[Length];
-        BinaryPrimitives.WriteInt64BigEndian(bytes, CreatedAt.ToUnixTimeMilliseconds());
+        BinaryPrimitives.WriteInt64BigEndian(bytes, At.ToUnixTimeMilliseconds());
         Id.TryWriteBytes(bytes[8..], bigEndian: true, out _);
         return Base64Url.EncodeToString(bytes);
     }
 
-    public static bool TryParse(string? text, [NotNullWhen(true)] out KeyCursor? cursor)
+    public static bool TryParse(string? text, [NotNullWhen(true)] out PageCursor? cursor)
     {
         cursor = null;
         Span<byte> bytes = stackalloc byte[Length];
@@ -29,7 +29,7 @@ internal sealed record KeyCursor(DateTimeOffset CreatedAt, Guid Id)
         if (milliseconds < 0 || milliseconds > DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())
             return false;
 
-        cursor = new KeyCursor(DateTimeOffset.FromUnixTimeMilliseconds(milliseconds), new Guid(bytes[8..], bigEndian: true));
+        cursor = new PageCursor(DateTimeOffset.FromUnixTimeMilliseconds(milliseconds), new Guid(bytes[8..], bigEndian: true));
         return true;
     }
 }

@@ -3,10 +3,10 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
 
-namespace ApiKeys.Server.Keys;
+namespace ApiKeys.Server.Http;
 
 /// <summary>Addresses and networks as administrators write them, and as they are kept: CIDR, one spelling each.</summary>
-internal static class AllowedIps
+internal static class Networks
 {
     private static readonly SearchValues<char> Characters = SearchValues.Create("0123456789abcdefABCDEF.:/");
 

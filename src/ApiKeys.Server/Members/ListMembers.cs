@@ -1,0 +1,89 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using ApiKeys.Server.Database;
+using ApiKeys.Server.Http;
+using ApiKeys.Server.Organizations;
+using FluentValidation;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.EntityFrameworkCore;
+
+namespace ApiKeys.Server.Members;
+
+/// <summary>Lists members, newest first.</summary>
+internal static class ListMembers
+{
+    public sealed record Query
+    {
+        /// <summary>The slug of an organization. Only operators may name another than their own; without it they see all.</summary>
+        [FromQuery(Name = "organization"), MaxLength(Model.Organization.MaxSlugLength)]
+        public string? Organization { get; init; }
+
+        /// <summary>How many on a page.</summary>
+        [FromQuery(Name = "limit"), Range(1, Paging.MaxLimit), DefaultValue(Paging.DefaultLimit)]
+        public int? Limit { get; init; }
+
+        /// <summary>The <c>next_cursor</c> of the page before.</summary>
+        [FromQuery(Name = "cursor")]
+        public string? Cursor { get; init; }
+    }
+
+    /// <summary>One page.</summary>
+    public sealed record Response
+    {
+        [Required]
+        public required IReadOnlyList<MemberResponse> Members { get; init; }
+
+        /// <summary>For the next page; null on the last.</summary>
+        public string? NextCursor { get; init; }
+    }
+
+    public sealed class Validator : AbstractValidator<Query>
+    {
+        public Validator()
+        {
+            RuleFor(q => q.Organization).PlainText().MaximumLength(Model.Organization.MaxSlugLength);
+            this.ValidPage(q => q.Limit, q => q.Cursor);
+        }
+    }
+
+    public static async Task<Results<Ok<Response>, ProblemHttpResult>> HandleAsync(
+        [AsParameters] Query query, Caller caller, ApiKeysDbContext db, CancellationToken cancellationToken)
+    {
+        var found = db.Members.AsNoTracking().VisibleTo(caller, db);
+        if (query.Organization is { } slug)
+        {
+            if (!caller.MayActFor(slug))
+                return Problems.OperatorsOnly();
+
+            if (await db.FindOrganizationAsync(slug, cancellationToken) is not { } organization)
+                return Problems.Invalid("organization", "is not known.");
+
+            found = found.Where(member => member.OrganizationId == organization.Id);
+        }
+
+        if (PageCursor.TryParse(query.Cursor, out var last))
+        {
+            found = found.Where(member => EF.Functions.LessThan(
+                ValueTuple.Create(member.CreatedAt, member.Id), ValueTuple.Create(last.At, last.Id)));
+        }
+
+        var limit = query.Limit ?? Paging.DefaultLimit;
+        var rows = await found
+            .OrderByDescending(member => member.CreatedAt).ThenByDescending(member => member.Id)
+            .Take(limit + 1)
+            .Select(member => new
+            {
+                Member = member,
+                Organization = db.Organizations.Where(o => o.Id == member.OrganizationId).Select(o => o.Slug).Single(),
+            })
+            .ToListAsync(cancellationToken);
+
+        var (page, next) = Paging.Cut(rows, limit, row => new PageCursor(row.Member.CreatedAt, row.Member.Id));
+        return TypedResults.Ok(new Response
+        {
+            Members = page.ConvertAll(row => MemberResponse.Of(row.Member, row.Organization)),
+            NextCursor = next,
+        });
+    }
+}
