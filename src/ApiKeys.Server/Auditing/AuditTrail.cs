@@ -66,7 +66,7 @@ internal sealed class AuditTrail(ApiKeysDbContext db, TimeProvider time)
         var now = time.Now();
         db.AuditEvents.Add(new AuditEvent
         {
-            Id = Guid.CreateVersion7(now),
+            Id = OrderedIds.Next(now),
             At = now,
             OrganizationId = organizationId,
             Action = action,

@@ -49,7 +49,7 @@ internal sealed partial class RefusalTrail(
             var now = time.Now();
             db.AuditEvents.Add(new AuditEvent
             {
-                Id = Guid.CreateVersion7(now),
+                Id = OrderedIds.Next(now),
                 At = now,
                 OrganizationId = caller is null ? null : await OrganizationOfAsync(db, caller),
                 Action = action.Action,

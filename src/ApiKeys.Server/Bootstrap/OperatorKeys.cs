@@ -23,7 +23,7 @@ internal sealed class OperatorKeys(
         {
             member = new Member
             {
-                Id = Guid.CreateVersion7(now),
+                Id = OrderedIds.Next(now),
                 OrganizationId = organization.Id,
                 Email = Member.Normalize(email),
                 Role = MemberRole.Admin,

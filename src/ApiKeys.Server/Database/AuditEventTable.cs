@@ -15,7 +15,7 @@ internal sealed class AuditEventTable : IEntityTypeConfiguration<AuditEvent>
         builder.Property(e => e.Id).ValueGeneratedNever();
         builder.Property(e => e.Outcome).HasConversion(outcome => outcome == AuditOutcome.Success ? "success" : "refused",
             text => text == "success" ? AuditOutcome.Success : AuditOutcome.Refused);
-        builder.Property(e => e.Changes).HasColumnType("jsonb");
+        builder.Property(e => e.Changes).HasColumnType("json");
         builder.HasOne<Organization>().WithMany().HasForeignKey(e => e.OrganizationId)
             .HasConstraintName("audit_events_organization_id_fkey").OnDelete(DeleteBehavior.Restrict);
 

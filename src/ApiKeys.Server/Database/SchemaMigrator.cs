@@ -36,7 +36,7 @@ internal sealed partial class SchemaMigrator(
         var now = time.Now();
         db.Organizations.Add(new Organization
         {
-            Id = Guid.CreateVersion7(now),
+            Id = OrderedIds.Next(now),
             Slug = Organization.DefaultSlug,
             Name = "Default",
             Plan = "enterprise",

@@ -71,7 +71,7 @@ internal static class CreateMember
         var now = time.Now();
         var member = new Member
         {
-            Id = Guid.CreateVersion7(now),
+            Id = OrderedIds.Next(now),
             OrganizationId = organization.Id,
             Email = Member.Normalize(request.Email!),
             FirstName = request.Firstname?.Trim() ?? "",

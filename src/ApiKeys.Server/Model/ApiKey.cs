@@ -92,7 +92,7 @@ internal sealed class ApiKey
         value = ApiKeyValue.Generate(prefix, facts.Environment, KeyIds.Generate());
         return new ApiKey
         {
-            Id = Guid.CreateVersion7(now),
+            Id = OrderedIds.Next(now),
             KeyId = value.KeyId,
             OrganizationId = facts.Organization.Id,
             Organization = facts.Organization,

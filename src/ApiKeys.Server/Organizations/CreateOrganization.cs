@@ -55,7 +55,7 @@ internal static class CreateOrganization
         var now = time.Now();
         var organization = new Organization
         {
-            Id = Guid.CreateVersion7(now),
+            Id = OrderedIds.Next(now),
             Slug = request.Slug!,
             Name = request.Name!.Trim(),
             Plan = request.Plan!,

@@ -74,6 +74,54 @@ public class TestServer : WebApplicationFactory<Program>, IAsyncLifetime
         return await response.ReadJsonAsync(200);
     }
 
+    public Task<HttpResponseMessage> PatchAsync(string keyId, object patch, string? ifMatch = null) =>
+        Operator.PatchAsync($"/api/admin/api-keys/{keyId}", patch, ifMatch);
+
+    /// <returns>The key as it is after.</returns>
+    public async Task<JsonElement> EditAsync(string keyId, object patch)
+    {
+        using var response = await PatchAsync(keyId, patch);
+        return await response.ReadJsonAsync(200);
+    }
+
+    /// <returns>The member's id.</returns>
+    public async Task<string> AddMemberAsync(string email, string role = "member", string organization = "default")
+    {
+        using var response = await Operator.PostAsJsonAsync("/api/admin/members", new { email, role, organization });
+        return (await response.ReadJsonAsync(201)).Text("id")!;
+    }
+
+    public async Task AddOrganizationAsync(string slug, string plan = "enterprise")
+    {
+        using var response = await Operator.PostAsJsonAsync("/api/admin/organizations", new { slug, name = slug, plan });
+        await response.ReadJsonAsync(201);
+    }
+
+    public async Task<JsonElement> EditOrganizationAsync(string slug, object patch)
+    {
+        using var response = await Operator.PatchAsync($"/api/admin/organizations/{slug}", patch);
+        return await response.ReadJsonAsync(200);
+    }
+
+    /// <summary>An administrator of an organization, with a key.</summary>
+    public async Task<IssuedKey> AddAdministratorAsync(string organization, string? email = null)
+    {
+        email ??= $"boss@{organization}.example";
+        await AddMemberAsync(email, "admin", organization);
+        return await CreateKeyAsync(new { name = "Administrator", roles = new[] { "admin" }, organization, owner = email });
+    }
+
+    /// <returns>The events, newest first.</returns>
+    public async Task<List<JsonElement>> AuditAsync(string query = "")
+    {
+        using var response = await Operator.GetAsync($"/api/admin/audit-events{query}");
+        return [.. (await response.ReadJsonAsync(200)).GetProperty("audit_events").EnumerateArray()];
+    }
+
+    /// <summary>Only what was done.</summary>
+    public async Task<List<JsonElement>> DoneAsync(string query = "") =>
+        (await AuditAsync(query)).FindAll(e => e.Text("outcome") == "success");
+
     public async Task<JsonElement> ListAsync(string query = "")
     {
         using var response = await Operator.GetAsync($"/api/admin/api-keys{query}");
@@ -104,13 +152,22 @@ public class TestServer : WebApplicationFactory<Program>, IAsyncLifetime
 
     protected virtual Task<string> CreateDatabaseAsync() => TestPostgres.CreateDatabaseAsync();
 
-    protected override void ConfigureWebHost(IWebHostBuilder builder) => builder
-        .UseEnvironment("Production")
-        .UseSetting("ConnectionStrings:ApiKeys", _connectionString)
-        .UseSetting("SampleApi:Enabled", "true")
-        .ConfigureTestServices(services => services
-            .AddSingleton<TimeProvider>(Clock)
-            .AddSingleton(LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Information).AddProvider(Logs))));
+    /// <summary>Configuration, such as <c>KeyPolicy:MaxExpiresInDays</c>.</summary>
+    protected virtual IReadOnlyDictionary<string, string> Settings { get; } = new Dictionary<string, string>();
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        foreach (var (name, value) in Settings)
+            builder.UseSetting(name, value);
+
+        builder
+            .UseEnvironment("Production")
+            .UseSetting("ConnectionStrings:ApiKeys", _connectionString)
+            .UseSetting("SampleApi:Enabled", "true")
+            .ConfigureTestServices(services => services
+                .AddSingleton<TimeProvider>(Clock)
+                .AddSingleton(LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Information).AddProvider(Logs))));
+    }
 }
 
 /// <param name="KeyId">Its public name.</param>

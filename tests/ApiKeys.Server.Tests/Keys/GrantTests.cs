@@ -11,8 +11,7 @@ public sealed class GrantTests(TestServer server) : IClassFixture<TestServer>
     [Fact]
     public async Task Only_administrators_name_another_owner()
     {
-        await server.ExecuteSqlAsync(
-            $"insert into members select gen_random_uuid(), id, 'bob@example.com', '', '', 'member', now() from organizations where slug = 'default'");
+        await server.AddMemberAsync("bob@example.com");
         var writer = await server.CreateKeyAsync("api-keys:write", "incidents:read");
         using var asWriter = server.CreateClient(writer.Value);
         var request = new { name = "A", scopes = new[] { "incidents:read" }, owner = "Bob@Example.com" };
@@ -61,8 +60,7 @@ public sealed class GrantTests(TestServer server) : IClassFixture<TestServer>
     [Fact]
     public async Task Nobody_but_an_administrator_gets_by_rotation_a_key_of_another_member()
     {
-        await server.ExecuteSqlAsync(
-            $"insert into members select gen_random_uuid(), id, 'carol@example.com', '', '', 'admin', now() from organizations where slug = 'default'");
+        await server.AddMemberAsync("carol@example.com", "admin");
         var writer = await server.CreateKeyAsync("api-keys:write", "incidents:read");
         var admin = await server.CreateKeyAsync(new { name = "Administrator", roles = new[] { "admin" } });
         var another = await server.CreateKeyAsync(new { name = "Theirs", scopes = new[] { "api-keys:write" }, owner = "carol@example.com" });
@@ -73,4 +71,71 @@ public sealed class GrantTests(TestServer server) : IClassFixture<TestServer>
             403, "scope_escalation", "Only administrators may make or rotate a key that belongs to another member.");
         (await asAdmin.PostAsJsonAsync($"/api/admin/api-keys/{another.KeyId}/rotate", new { })).EnsureSuccessStatusCode();
     }
+
+    [Fact]
+    public async Task Nobody_adds_by_an_edit_what_he_could_not_grant()
+    {
+        var writer = await server.CreateKeyAsync("api-keys:write", "incidents:read");
+        var product = await server.CreateKeyAsync("incidents:read");
+        using var asWriter = server.CreateClient(writer.Value);
+
+        await asWriter.PatchAsync(At(product), new { scopes = new[] { "incidents:read", "search:read" } }).ShouldBeProblemAsync(
+            403, "scope_escalation", "You cannot grant what your own API key does not hold: search:read.");
+        await asWriter.PatchAsync(At(product), new { roles = new[] { "admin" } }).ShouldBeProblemAsync(403, "scope_escalation");
+        await asWriter.PatchAsync(At(writer), new { roles = new[] { "operator" } }).ShouldBeProblemAsync(403, "scope_escalation");
+        await asWriter.PatchAsync(At(product), new { name = "Renamed" }).ShouldBeAcceptedAsync();
+    }
+
+    /// <summary>A key that may do more than the caller can be cut by him, but not be made to do more, or for longer.</summary>
+    [Fact]
+    public async Task A_key_that_may_do_more_can_be_cut_but_not_widened()
+    {
+        var writer = await server.CreateKeyAsync("api-keys:write");
+        var more = await server.CreateKeyAsync(new
+        {
+            name = "More",
+            scopes = new[] { "incidents:read", "search:read" },
+            expires_in_days = 10,
+            allowed_ips = new[] { "203.0.113.7" },
+        });
+        using var asWriter = server.CreateClient(writer.Value);
+
+        foreach (var cut in new object[] { new { scopes = new[] { "search:read" } }, new { expires_in_days = 5 }, new { enabled = false } })
+            await asWriter.PatchAsync(At(more), cut).ShouldBeAcceptedAsync();
+
+        foreach (var widened in new object[]
+        {
+            new { enabled = true }, new { expires_in_days = 50 }, new { expires_in_days = (int?)null }, new { allowed_ips = Array.Empty<string>() },
+            new { rate_limit = new { requests = 1, window_seconds = 1 } },
+        })
+        {
+            await asWriter.PatchAsync(At(more), widened).ShouldBeProblemAsync(403, "scope_escalation");
+        }
+    }
+
+    [Fact]
+    public async Task What_a_members_key_cannot_hold_is_not_added_to_it_either()
+    {
+        await server.AddMemberAsync("limited@example.com");
+        var theirs = await server.CreateKeyAsync(new { name = "Theirs", scopes = new[] { "api-keys:read" }, owner = "limited@example.com" });
+        var nobodys = await server.CreateKeyAsync(new { name = "Nobody's", scopes = new[] { "search:read" } });
+        await server.ExecuteSqlAsync($"update api_keys set owner_id = null where key_id = {nobodys.KeyId}");
+
+        await server.PatchAsync(theirs.KeyId, new { roles = new[] { "admin" } }).ShouldBeInvalidAsync("scopes");
+        await server.PatchAsync(nobodys.KeyId, new { scopes = new[] { "api-keys:read" } }).ShouldBeInvalidAsync("scopes");
+    }
+
+    /// <summary>Whatever wrote it to the table.</summary>
+    [Fact]
+    public async Task A_management_scope_counts_for_nothing_on_a_key_that_nobody_owns()
+    {
+        var key = await server.CreateKeyAsync("api-keys:read", "incidents:read");
+        await server.ExecuteSqlAsync($"update api_keys set owner_id = null where key_id = {key.KeyId}");
+
+        await server.CallAsync(key.Value).ShouldBeAcceptedAsync();
+        await server.CallAsync(key.Value, Path).ShouldBeProblemAsync(
+            403, "insufficient_scope", challenge: "Bearer error=\"insufficient_scope\", scope=\"api-keys:read\"");
+    }
+
+    private static string At(IssuedKey key) => $"{Path}/{key.KeyId}";
 }

@@ -102,7 +102,8 @@ public sealed class ListKeysTests(TestServer server) : IClassFixture<TestServer>
     [Fact]
     public async Task An_administrator_sees_the_keys_of_his_own_organization_alone()
     {
-        var other = await new OtherOrganization(server).CreateAsync();
+        await server.AddOrganizationAsync("other");
+        var other = await server.AddAdministratorAsync("other");
         using var client = server.CreateClient(other.Value);
         var mine = await server.CreateKeyAsync();
 

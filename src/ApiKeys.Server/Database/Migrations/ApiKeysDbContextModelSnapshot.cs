@@ -292,7 +292,7 @@ namespace ApiKeys.Server.Database.Migrations
 
                     b.Property<string>("Changes")
                         .IsRequired()
-                        .HasColumnType("jsonb")
+                        .HasColumnType("json")
                         .HasColumnName("changes");
 
                     b.Property<string>("Code")

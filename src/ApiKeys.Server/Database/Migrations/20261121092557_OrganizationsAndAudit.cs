@@ -67,6 +67,14 @@ namespace ApiKeys.Server.Database.Migrations
                 oldClrType: typeof(Guid),
                 oldType: "uuid");
 
+            migrationBuilder.AlterColumn<string>(
+                name: "changes",
+                table: "audit_events",
+                type: "json",
+                nullable: false,
+                oldClrType: typeof(string),
+                oldType: "jsonb");
+
             migrationBuilder.AddColumn<string>(
                 name: "code",
                 table: "audit_events",
@@ -313,6 +321,14 @@ namespace ApiKeys.Server.Database.Migrations
                 oldClrType: typeof(Guid),
                 oldType: "uuid",
                 oldNullable: true);
+
+            migrationBuilder.AlterColumn<string>(
+                name: "changes",
+                table: "audit_events",
+                type: "jsonb",
+                nullable: false,
+                oldClrType: typeof(string),
+                oldType: "json");
 
             migrationBuilder.CreateIndex(
                 name: "api_keys_disabled_idx",
