@@ -1,6 +1,7 @@
 using ApiKeys.Server;
 using ApiKeys.Server.Auditing;
 using ApiKeys.Server.Bootstrap;
+using ApiKeys.Server.Catalog;
 using ApiKeys.Server.Http;
 using ApiKeys.Server.Http.OpenApi;
 using ApiKeys.Server.Keys;
@@ -17,6 +18,7 @@ return await StartUp.GuardAsync(async () =>
     await using var database = await builder.AddServerAsync(forCommand: false, CancellationToken.None);
     await using var app = builder.Build();
     await StartUp.MigrateAsync(app, CancellationToken.None);
+    app.Services.GetRequiredService<LiveCatalog>(); // watches its files from now on
 
     app.Services.GetRequiredService<TrustedProxies>().Use(app);
     app.UseMiddleware<RequestLog>();

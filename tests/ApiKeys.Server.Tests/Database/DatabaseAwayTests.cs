@@ -38,10 +38,4 @@ public sealed class DatabaseAwayTests
         Assert.NotNull((await server.GetKeyAsync(key.KeyId)).Instant("last_used_at"));
         await postgres.DisposeAsync();
     }
-
-    /// <summary>On a server that is given, not on the one that all tests share.</summary>
-    private sealed class TestServerOn(string connectionString) : TestServer
-    {
-        protected override Task<string> CreateDatabaseAsync() => Task.FromResult(connectionString);
-    }
 }

@@ -1,7 +1,7 @@
 using ApiKeys.Server.Catalog;
 using Microsoft.Extensions.Configuration;
 
-namespace ApiKeys.Server.Tests;
+namespace ApiKeys.Server.Tests.Catalog;
 
 public sealed class CatalogTests
 {
@@ -31,7 +31,10 @@ public sealed class CatalogTests
             ("Scopes:api-keys:read:description", "Built in"),
             ("Scopes:search:read:endpoints:0", "/api/v1/search"),
             ("Roles:admin:description", "Built in"),
-            ("Roles:viewer:scopes:0", "search:raed")),
+            ("Roles:viewer:scopes:0", "search:raed"),
+            ("Plans:Gold:max_keys", "3"),
+            ("Plans:pro:max_keys", "-1"),
+            ("Plans:silver:keys", "3")),
             errors);
 
         Assert.Equal(
@@ -46,6 +49,9 @@ public sealed class CatalogTests
               Roles: 'admin' holds no scope.
               Roles: 'viewer' holds the scope 'search:raed', which is not defined.
               Roles: 'viewer' has no description.
+              Plans: 'Gold' is not in lowercase letters, digits, '-' and '_'.
+              Plans: 'pro' has max_keys '-1', which is not a whole number from 0, nor null.
+              Plans: 'silver' has no max_keys; null means any number.
             """,
             new ConfigurationException(errors).Message);
     }
@@ -65,6 +71,16 @@ public sealed class CatalogTests
 
         Assert.True(catalog.IsAdministration(catalog.Expand([], ["admin"])));
         Assert.False(catalog.IsAdministration(catalog.Expand(["incidents:read"], ["verifier"])));
+    }
+
+    [Fact]
+    public void Plans_are_those_of_the_product_unless_the_configuration_says_otherwise()
+    {
+        var catalog = Load(("Plans:pro:max_keys", "50"), ("Plans:ultra:max_keys", ""), ("Plans:team:max_keys", "3"));
+
+        Assert.Equal(
+            new Dictionary<string, int?> { ["hobby"] = 0, ["starter"] = 1, ["pro"] = 50, ["ultra"] = null, ["enterprise"] = null, ["team"] = 3 },
+            catalog.Plans.ToDictionary(plan => plan.Key, plan => plan.Value.MaxKeys));
     }
 
     private static ScopeCatalog Load(params (string Key, string Value)[] settings)
