@@ -1,7 +1,7 @@
 namespace ApiKeys.Server.Tests.Fixtures;
 
 /// <summary>The same over a real socket, for what only a real server enforces.</summary>
-public sealed class KestrelTestServer : TestServer
+public class KestrelTestServer : TestServer
 {
     public KestrelTestServer() => UseKestrel(port: 0);
 
