@@ -119,13 +119,9 @@ internal static class CreateKey
         Request request, Caller caller, ScopeCatalog catalog, KeyPolicy policy, PlanLimit plans, ApiKeysDbContext db, AuditTrail audit,
         TimeProvider time, HttpResponse response, CancellationToken cancellationToken)
     {
-        var slug = request.Organization ?? caller.Organization;
-        if (!caller.MayActFor(slug))
-            return Problems.OperatorsOnly();
-
-        var organization = await db.FindOrganizationAsync(slug, cancellationToken);
+        var (organization, elsewhere) = await db.FindOrganizationAsync(request.Organization, caller, cancellationToken);
         if (organization is null)
-            return Problems.Invalid("organization", "is not known.");
+            return elsewhere!;
 
         string[] scopes = [.. request.Scopes ?? []], roles = [.. request.Roles ?? []];
         var granted = catalog.Expand(scopes, roles);

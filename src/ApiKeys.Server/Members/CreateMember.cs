@@ -54,16 +54,12 @@ internal static class CreateMember
     public static async Task<Results<Created<MemberResponse>, ProblemHttpResult>> HandleAsync(
         Request request, Caller caller, ApiKeysDbContext db, AuditTrail audit, TimeProvider time, CancellationToken cancellationToken)
     {
-        var slug = request.Organization ?? caller.Organization;
-        if (!caller.MayActFor(slug))
-            return Problems.OperatorsOnly();
+        var (organization, elsewhere) = await db.FindOrganizationAsync(request.Organization, caller, cancellationToken);
+        if (organization is null)
+            return elsewhere!;
 
         if (request.Role == MemberRole.Admin && !caller.IsAdministrator)
             return Problems.OnlyAdministratorsPromote();
-
-        var organization = await db.FindOrganizationAsync(slug, cancellationToken);
-        if (organization is null)
-            return Problems.Invalid("organization", "is not known.");
 
         if (await db.FindMemberAsync(organization, request.Email!, cancellationToken) is not null)
             return Problems.MemberExists();

@@ -1,7 +1,9 @@
 using ApiKeys.Server.Catalog;
 using ApiKeys.Server.Database;
+using ApiKeys.Server.Http;
 using ApiKeys.Server.Model;
 using FluentValidation;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
 namespace ApiKeys.Server.Organizations;
@@ -12,7 +14,20 @@ internal static class OrganizationQueries
     public static async Task<Organization?> FindOrganizationAsync(this ApiKeysDbContext db, string slug, CancellationToken cancellationToken) =>
         Organization.IsSlug(slug) ? await db.Organizations.SingleOrDefaultAsync(o => o.Slug == slug, cancellationToken) : null;
 
-    /// <summary>The same, and its row stays locked until the transaction ends.</summary>
+    /// <summary>The one that a request names, or else the caller's own.</summary>
+    /// <returns>The organization, or why the caller cannot have it.</returns>
+    public static async Task<(Organization? Organization, ProblemHttpResult? Refusal)> FindOrganizationAsync(
+        this ApiKeysDbContext db, string? slug, Caller caller, CancellationToken cancellationToken)
+    {
+        slug ??= caller.Organization;
+        if (!caller.MayActFor(slug))
+            return (null, Problems.OperatorsOnly());
+
+        var organization = await db.FindOrganizationAsync(slug, cancellationToken);
+        return (organization, organization is null ? Problems.Invalid("organization", "is not known.") : null);
+    }
+
+    /// <summary>By slug, and its row stays locked until the transaction ends.</summary>
     public static async Task<Organization?> FindOrganizationForUpdateAsync(
         this ApiKeysDbContext db, string slug, CancellationToken cancellationToken)
     {

@@ -25,19 +25,16 @@ internal sealed class PlanLimit(ApiKeysDbContext db, ScopeCatalog catalog, TimeP
             && !key.Scopes.Any(scope => scopes.Contains(scope)) && !key.Roles.Any(role => roles.Contains(role)));
     }
 
-    /// <summary>
-    /// Locks the organization's row until the transaction ends. Where a key's row is locked too, the organization's comes first.
-    /// </summary>
-    public Task LockAsync(Guid organizationId, CancellationToken cancellationToken) =>
-        db.Database.ExecuteSqlAsync($"select from organizations where id = {organizationId} for no key update", cancellationToken);
-
     /// <summary>Asks for one more counted key, which is not saved yet.</summary>
     /// <returns>Why it cannot be; null where it can.</returns>
     public async Task<ProblemHttpResult?> RefuseOneMoreAsync(Guid organizationId, CancellationToken cancellationToken)
     {
-        await LockAsync(organizationId, cancellationToken);
-        var name = await db.Organizations.Where(o => o.Id == organizationId).Select(o => o.Plan).SingleAsync(cancellationToken);
-        if (!catalog.Plans.TryGetValue(name, out var plan))
+        if (catalog.Plans.TryGetValue(await PlanOfAsync(organizationId, cancellationToken), out var plan) && plan.MaxKeys is null)
+            return null; // nobody has to wait for anybody
+
+        await db.Database.ExecuteSqlAsync($"select from organizations where id = {organizationId} for no key update", cancellationToken);
+        var name = await PlanOfAsync(organizationId, cancellationToken);
+        if (!catalog.Plans.TryGetValue(name, out plan))
             return Problems.PlanUnknown(name);
 
         if (plan.MaxKeys is not { } limit)
@@ -46,4 +43,7 @@ internal sealed class PlanLimit(ApiKeysDbContext db, ScopeCatalog catalog, TimeP
         var active = await CountedKeys().Where(key => key.OrganizationId == organizationId).Take(limit + 1).CountAsync(cancellationToken);
         return active < limit ? null : Problems.PlanLimitReached(name, limit);
     }
+
+    private Task<string> PlanOfAsync(Guid organizationId, CancellationToken cancellationToken) =>
+        db.Organizations.Where(o => o.Id == organizationId).Select(o => o.Plan).SingleAsync(cancellationToken);
 }
