@@ -17,7 +17,7 @@ internal static class Changes
         var changes = new JsonObject();
         foreach (var (member, value) in to)
         {
-            if (before is null || !JsonNode.DeepEquals(from[member], value))
+            if (!JsonNode.DeepEquals(from[member], value))
                 changes[member] = new JsonObject { ["from"] = from[member]?.DeepClone(), ["to"] = value?.DeepClone() };
         }
 

@@ -43,7 +43,7 @@ internal static class UpdateKey
         public RateLimitPatch? RateLimit { get; init => field = Given(value); }
 
         /// <summary>All of them, in place of those that the key has; empty or null, and everybody may use the key.</summary>
-        /// <example>["203.0.113.0/24"]</example>
+        /// <example>[]</example>
         [MaxLength(KeyRules.MaxAllowedIps)]
         public IReadOnlyList<string>? AllowedIps { get; init => field = Given(value); }
 
