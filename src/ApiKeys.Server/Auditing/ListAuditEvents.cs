@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using ApiKeys.Server.Database;
@@ -14,7 +13,7 @@ namespace ApiKeys.Server.Auditing;
 /// <summary>Who did what, newest first: within the caller's organization, or everywhere for an operator.</summary>
 internal static class ListAuditEvents
 {
-    public sealed record Query
+    public sealed record Query : PageQuery
     {
         /// <summary>Only what was done to this key.</summary>
         [FromQuery(Name = "key_id"), MaxLength(14)]
@@ -35,14 +34,6 @@ internal static class ListAuditEvents
         /// <summary>Only what was done before (RFC 3339).</summary>
         [FromQuery(Name = "until")]
         public DateTimeOffset? Until { get; init; }
-
-        /// <summary>How many on a page.</summary>
-        [FromQuery(Name = "limit"), Range(1, Paging.MaxLimit), DefaultValue(Paging.DefaultLimit)]
-        public int? Limit { get; init; }
-
-        /// <summary>The <c>next_cursor</c> of the page before.</summary>
-        [FromQuery(Name = "cursor")]
-        public string? Cursor { get; init; }
     }
 
     /// <summary>One page.</summary>
@@ -115,20 +106,19 @@ internal static class ListAuditEvents
             RuleFor(q => q.Action).PlainText().MaximumLength(64);
             RuleFor(q => q.Until).Must((q, until) => until is null || q.Since is null || q.Since < until)
                 .WithMessage("must be later than 'since'.");
-            this.ValidPage(q => q.Limit, q => q.Cursor);
+            Include(new PageQuery.Rules());
         }
     }
 
     public static async Task<Ok<Response>> HandleAsync(
         [AsParameters] Query query, Caller caller, ApiKeysDbContext db, CancellationToken cancellationToken)
     {
-        var limit = query.Limit ?? Paging.DefaultLimit;
         var rows = await db.AuditEvents.AsNoTracking()
             .VisibleTo(caller, db)
             .Matching(query)
             .After(query.Cursor)
             .OrderByDescending(e => e.At).ThenByDescending(e => e.Id)
-            .Take(limit + 1)
+            .Take(query.PageSize + 1)
             .Select(e => new
             {
                 Event = e,
@@ -136,7 +126,7 @@ internal static class ListAuditEvents
             })
             .ToListAsync(cancellationToken);
 
-        var (page, next) = Paging.Cut(rows, limit, row => new PageCursor(row.Event.At, row.Event.Id));
+        var (page, next) = query.Cut(rows, row => new PageCursor(row.Event.At, row.Event.Id));
         return TypedResults.Ok(new Response { AuditEvents = page.ConvertAll(row => Of(row.Event, row.Organization)), NextCursor = next });
     }
 

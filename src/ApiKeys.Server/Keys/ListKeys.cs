@@ -19,7 +19,7 @@ internal static class ListKeys
     private const int MaxTotal = 10_000;
     private const int MaxDays = 3650;
 
-    public sealed record Query
+    public sealed record Query : PageQuery
     {
         /// <summary>A part of the name, the description or the key id, in any case.</summary>
         [FromQuery(Name = "search"), MaxLength(100)]
@@ -52,14 +52,6 @@ internal static class ListKeys
         /// <summary>The slug of an organization. Only operators may name another than their own; without it they see all.</summary>
         [FromQuery(Name = "organization"), MaxLength(Model.Organization.MaxSlugLength)]
         public string? Organization { get; init; }
-
-        /// <summary>How many on a page.</summary>
-        [FromQuery(Name = "limit"), Range(1, Paging.MaxLimit), DefaultValue(Paging.DefaultLimit)]
-        public int? Limit { get; init; }
-
-        /// <summary>The <c>next_cursor</c> of the page before.</summary>
-        [FromQuery(Name = "cursor")]
-        public string? Cursor { get; init; }
     }
 
     /// <summary>One page.</summary>
@@ -93,7 +85,7 @@ internal static class ListKeys
             RuleFor(q => q.ExpiresWithinDays).InclusiveBetween(1, MaxDays);
             RuleFor(q => q.OnPreviousSecret).Must(text => text is null or "true").WithMessage("must be true, or left out.");
             RuleFor(q => q.Organization).PlainText().MaximumLength(Model.Organization.MaxSlugLength);
-            this.ValidPage(q => q.Limit, q => q.Cursor);
+            Include(new PageQuery.Rules());
         }
     }
 
@@ -119,11 +111,10 @@ internal static class ListKeys
             .OnPreviousSecret(query.OnPreviousSecret is not null, now, db);
         var total = await found.Take(MaxTotal + 1).CountAsync(cancellationToken);
 
-        var limit = query.Limit ?? Paging.DefaultLimit;
         var rows = await found
             .After(query.Cursor)
             .OrderByDescending(key => key.CreatedAt).ThenByDescending(key => key.Id)
-            .Take(limit + 1)
+            .Take(query.PageSize + 1)
             .Include(key => key.Organization).Include(key => key.Owner)
             .Select(key => new
             {
@@ -132,7 +123,7 @@ internal static class ListKeys
             })
             .ToListAsync(cancellationToken);
 
-        var (page, next) = Paging.Cut(rows, limit, row => new PageCursor(row.Key.CreatedAt, row.Key.Id));
+        var (page, next) = query.Cut(rows, row => new PageCursor(row.Key.CreatedAt, row.Key.Id));
         return TypedResults.Ok(new Response
         {
             ApiKeys = page.ConvertAll(row => KeyResponse.Of(row.Key, row.LastUsedAt, now)),

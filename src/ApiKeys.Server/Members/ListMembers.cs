@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using ApiKeys.Server.Database;
 using ApiKeys.Server.Http;
@@ -13,19 +12,11 @@ namespace ApiKeys.Server.Members;
 /// <summary>Lists members, newest first.</summary>
 internal static class ListMembers
 {
-    public sealed record Query
+    public sealed record Query : PageQuery
     {
         /// <summary>The slug of an organization. Only operators may name another than their own; without it they see all.</summary>
         [FromQuery(Name = "organization"), MaxLength(Model.Organization.MaxSlugLength)]
         public string? Organization { get; init; }
-
-        /// <summary>How many on a page.</summary>
-        [FromQuery(Name = "limit"), Range(1, Paging.MaxLimit), DefaultValue(Paging.DefaultLimit)]
-        public int? Limit { get; init; }
-
-        /// <summary>The <c>next_cursor</c> of the page before.</summary>
-        [FromQuery(Name = "cursor")]
-        public string? Cursor { get; init; }
     }
 
     /// <summary>One page.</summary>
@@ -43,7 +34,7 @@ internal static class ListMembers
         public Validator()
         {
             RuleFor(q => q.Organization).PlainText().MaximumLength(Model.Organization.MaxSlugLength);
-            this.ValidPage(q => q.Limit, q => q.Cursor);
+            Include(new PageQuery.Rules());
         }
     }
 
@@ -68,10 +59,9 @@ internal static class ListMembers
                 ValueTuple.Create(member.CreatedAt, member.Id), ValueTuple.Create(last.At, last.Id)));
         }
 
-        var limit = query.Limit ?? Paging.DefaultLimit;
         var rows = await found
             .OrderByDescending(member => member.CreatedAt).ThenByDescending(member => member.Id)
-            .Take(limit + 1)
+            .Take(query.PageSize + 1)
             .Select(member => new
             {
                 Member = member,
@@ -79,7 +69,7 @@ internal static class ListMembers
             })
             .ToListAsync(cancellationToken);
 
-        var (page, next) = Paging.Cut(rows, limit, row => new PageCursor(row.Member.CreatedAt, row.Member.Id));
+        var (page, next) = query.Cut(rows, row => new PageCursor(row.Member.CreatedAt, row.Member.Id));
         return TypedResults.Ok(new Response
         {
             Members = page.ConvertAll(row => MemberResponse.Of(row.Member, row.Organization)),

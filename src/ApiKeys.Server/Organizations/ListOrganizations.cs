@@ -1,11 +1,9 @@
-using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using ApiKeys.Server.Catalog;
 using ApiKeys.Server.Database;
 using ApiKeys.Server.Http;
 using FluentValidation;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 
 namespace ApiKeys.Server.Organizations;
@@ -13,16 +11,8 @@ namespace ApiKeys.Server.Organizations;
 /// <summary>Lists organizations, newest first.</summary>
 internal static class ListOrganizations
 {
-    public sealed record Query
-    {
-        /// <summary>How many on a page.</summary>
-        [FromQuery(Name = "limit"), Range(1, Paging.MaxLimit), DefaultValue(Paging.DefaultLimit)]
-        public int? Limit { get; init; }
-
-        /// <summary>The <c>next_cursor</c> of the page before.</summary>
-        [FromQuery(Name = "cursor")]
-        public string? Cursor { get; init; }
-    }
+    public sealed record Query : PageQuery
+    { }
 
     /// <summary>One page.</summary>
     public sealed record Response
@@ -36,13 +26,12 @@ internal static class ListOrganizations
 
     public sealed class Validator : AbstractValidator<Query>
     {
-        public Validator() => this.ValidPage(q => q.Limit, q => q.Cursor);
+        public Validator() => Include(new PageQuery.Rules());
     }
 
     public static async Task<Ok<Response>> HandleAsync(
         [AsParameters] Query query, ApiKeysDbContext db, ScopeCatalog catalog, PlanLimit plans, CancellationToken cancellationToken)
     {
-        var limit = query.Limit ?? Paging.DefaultLimit;
         var found = db.Organizations.AsNoTracking();
         if (PageCursor.TryParse(query.Cursor, out var last))
         {
@@ -53,11 +42,11 @@ internal static class ListOrganizations
         var counted = plans.CountedKeys();
         var rows = await found
             .OrderByDescending(o => o.CreatedAt).ThenByDescending(o => o.Id)
-            .Take(limit + 1)
+            .Take(query.PageSize + 1)
             .Select(o => new { Organization = o, Keys = counted.Where(key => key.OrganizationId == o.Id).Take(KeyCount.Max + 1).Count() })
             .ToListAsync(cancellationToken);
 
-        var (page, next) = Paging.Cut(rows, limit, row => new PageCursor(row.Organization.CreatedAt, row.Organization.Id));
+        var (page, next) = query.Cut(rows, row => new PageCursor(row.Organization.CreatedAt, row.Organization.Id));
         return TypedResults.Ok(new Response
         {
             Organizations = page.ConvertAll(row => OrganizationResponse.Of(row.Organization, row.Keys, catalog)),
