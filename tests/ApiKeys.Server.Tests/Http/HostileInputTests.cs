@@ -91,6 +91,24 @@ public sealed class HostileInputTests(KestrelTestServer server) : IClassFixture<
     }
 
     [Theory]
+    [InlineData("Idempotency-Key:\r\n", "HTTP/1.1 400", "validation_failed")]
+    [InlineData("Idempotency-Key: gr\u00fc\u00dfe-000000000000\r\n", "HTTP/1.1 400", "validation_failed")]
+    [InlineData("Idempotency-Key: 00000000-0000-one\r\nIdempotency-Key: 00000000-0000-one\r\n", "HTTP/1.1 400", "validation_failed")]
+    [InlineData("Idempotency-Key: 00000000-0000-two\r\nidempotency-key:\r\n", "HTTP/1.1 400", "validation_failed")]
+    [InlineData("Idempotency-Key:  00000000-000-three  \r\n", "HTTP/1.1 201", "api_key")]
+    public async Task An_idempotency_key_is_read_as_it_comes_off_the_wire(string headers, string status, string code)
+    {
+        const string body = """{"name": "A", "scopes": ["incidents:read"]}""";
+
+        var answer = await SendRawAsync(
+            $"POST {Path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-API-Key: {server.OperatorKey.Value}\r\n"
+            + $"Content-Type: application/json\r\nContent-Length: {body.Length}\r\n{headers}\r\n{body}");
+
+        Assert.StartsWith(status, answer, StringComparison.Ordinal);
+        Assert.Contains(code, answer, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("/api/admin/api-keys/k_%00")]
     [InlineData("/api/admin/api-keys/%ff%fe")]
     [InlineData("/api/admin/api-keys/..%2f..%2fetc")]
