@@ -1,4 +1,8 @@
+using ApiKeys.Server.Database;
+using ApiKeys.Server.Http;
 using ApiKeys.Server.Tests.Fixtures;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using static ApiKeys.Server.Tests.Fixtures.IdempotentCalls;
 
 namespace ApiKeys.Server.Tests.Http;
@@ -78,4 +82,27 @@ public sealed class IdempotencyLifetimeTests(TestServer server) : IClassFixture<
 
         Assert.Equal([150, 50, 0, 0], left);
     }
+
+    [Fact]
+    public async Task However_many_are_remembered_none_is_read_to_forget_what_is_old()
+    {
+        await server.ExecuteSqlAsync(
+            $"""
+            insert into idempotent_answers select sha256(convert_to(n::text, 'UTF8')), sha256(''), sha256(''), {server.Clock.GetUtcNow() + Lifetime}
+            from generate_series(1, 10000) n on conflict do nothing
+            """);
+        await server.ExecuteSqlAsync($"analyze idempotent_answers");
+        await using var scope = server.Services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<ApiKeysDbContext>();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        var before = await CountScansAsync(db);
+
+        await Idempotency.ForgetAsync(db, new byte[32], server.Clock.GetUtcNow(), default);
+
+        Assert.Equal(before, await CountScansAsync(db));
+    }
+
+    /// <summary>How often this transaction read the whole table.</summary>
+    private static Task<long> CountScansAsync(ApiKeysDbContext db) => db.Database.SqlQuery<long>(
+        $"select seq_scan as \"Value\" from pg_stat_xact_user_tables where relname = 'idempotent_answers'").SingleAsync();
 }
