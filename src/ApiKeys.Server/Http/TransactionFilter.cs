@@ -29,6 +29,7 @@ internal static class TransactionFilter
         }
         catch (DbUpdateException exception) when (IsLostRace(exception))
         {
+            context.Response.Headers.ETag = default; // the handler's, of a version that there never was
             return Problems.Conflict();
         }
     }
