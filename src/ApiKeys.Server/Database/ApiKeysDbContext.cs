@@ -22,6 +22,7 @@ internal sealed class ApiKeysDbContext(DbContextOptions<ApiKeysDbContext> option
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.HasPostgresExtension("pg_trgm");
+        modelBuilder.HasDbFunction(() => ApiKeyTable.Lower(""));
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(ApiKeysDbContext).Assembly);
 
         foreach (var entity in modelBuilder.Model.GetEntityTypes())

@@ -15,8 +15,9 @@ internal sealed class KeyUsageTable : IEntityTypeConfiguration<KeyUsage>
         builder.Property(u => u.IdleSince).HasComputedColumnSql("greatest(created_at, last_used_at)", stored: true);
         builder.HasOne<ApiKey>().WithOne().HasForeignKey<KeyUsage>(u => u.ApiKeyId)
             .HasConstraintName("key_usage_api_key_id_fkey").OnDelete(DeleteBehavior.Cascade);
-        builder.HasIndex(u => u.IdleSince).IncludeProperties(u => u.ApiKeyId).HasDatabaseName("key_usage_idle_since_idx");
-        builder.HasIndex(u => u.PreviousLastUsedAt).HasFilter("previous_last_used_at is not null")
+        builder.HasIndex(u => new { u.OrganizationId, u.IdleSince }).IncludeProperties(u => u.ApiKeyId)
+            .HasDatabaseName("key_usage_idle_since_idx");
+        builder.HasIndex(u => u.PreviousLastUsedAt).HasFilter("previous_last_used_at is not null").IncludeProperties(u => u.ApiKeyId)
             .HasDatabaseName("key_usage_previous_last_used_at_idx");
     }
 }

@@ -46,7 +46,7 @@ internal static class Idempotency
             return await next(invocation);
 
         if (!IsValid(header))
-            return Problems.Invalid(HeaderName, $"must be sent once, with {MinLength} to {MaxLength} printable ASCII characters, such as a UUID.");
+            return Problems.Invalid(HeaderName, $"must be sent once, with {MinLength} to {MaxLength} ASCII characters that can be seen (no spaces), such as a UUID.");
 
         var services = context.RequestServices;
         var (db, now) = (services.GetRequiredService<ApiKeysDbContext>(), services.GetRequiredService<TimeProvider>().Now());

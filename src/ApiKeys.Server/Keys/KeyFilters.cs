@@ -9,6 +9,9 @@ namespace ApiKeys.Server.Keys;
 /// <summary>Which keys a list shows. What is not asked for filters nothing.</summary>
 internal static class KeyFilters
 {
+    public static IQueryable<ApiKey> OwnedBy(this IQueryable<ApiKey> keys, Guid? organization) =>
+        organization is { } id ? keys.Where(key => key.OrganizationId == id) : keys;
+
     /// <summary>A substring of name, description or key id, in any case; never a pattern.</summary>
     public static IQueryable<ApiKey> Matching(this IQueryable<ApiKey> keys, string? search)
     {
@@ -19,7 +22,8 @@ internal static class KeyFilters
             .Replace("\\", "\\\\", StringComparison.Ordinal)
             .Replace("%", "\\%", StringComparison.Ordinal)
             .Replace("_", "\\_", StringComparison.Ordinal);
-        return keys.Where(key => EF.Functions.ILike(EF.Property<string>(key, ApiKeyTable.SearchText), $"%{literal}%", "\\"));
+        return keys.Where(key => EF.Functions.Like(
+            EF.Property<string>(key, ApiKeyTable.SearchText), ApiKeyTable.Lower($"%{literal}%"), "\\"));
     }
 
     /// <summary>The same rules as <see cref="ApiKey.StatusAt"/>, for the database; a test holds them together.</summary>
@@ -68,6 +72,20 @@ internal static class KeyFilters
         return keys.Where(key => key.RevokedAt == null && key.ExpiresAt > now && key.ExpiresAt <= end);
     }
 
+    /// <summary>
+    /// The keys that <see cref="UnusedSince(IQueryable{ApiKey}, int?, DateTimeOffset, ApiKeysDbContext)"/> finds where nothing else
+    /// is asked for, to be counted: each has one row here, and one index tells them all. It starts with the organization, so
+    /// for all of them it is asked about one after the other.
+    /// </summary>
+    public static IQueryable<KeyUsage> UnusedSince(
+        this IQueryable<KeyUsage> uses, int days, Guid? organization, DateTimeOffset now, ApiKeysDbContext db)
+    {
+        var since = now.AddDays(-days);
+        return organization is { } id
+            ? uses.Where(use => use.OrganizationId == id && use.IdleSince < since)
+            : uses.Where(use => db.Organizations.Any(o => o.Id == use.OrganizationId) && use.IdleSince < since);
+    }
+
     public static IQueryable<ApiKey> OnPreviousSecret(
         this IQueryable<ApiKey> keys, bool isAsked, DateTimeOffset now, ApiKeysDbContext db)
     {
@@ -78,6 +96,9 @@ internal static class KeyFilters
         return keys.Where(key => key.Previous!.ExpiresAt > now && db.KeyUsage.Any(use => use.ApiKeyId == key.Id
             && use.PreviousLastUsedAt >= longestGrace && use.PreviousLastUsedAt >= key.LastRotatedAt));
     }
+
+    public static IQueryable<ApiKey> NewestFirst(this IQueryable<ApiKey> keys) =>
+        keys.OrderByDescending(key => key.CreatedAt).ThenByDescending(key => key.Id);
 
     public static IQueryable<ApiKey> After(this IQueryable<ApiKey> keys, string? cursor) =>
         PageCursor.TryParse(cursor, out var last)

@@ -93,28 +93,24 @@ internal static class ListKeys
         [AsParameters] Query query, Caller caller, ScopeCatalog catalog, ApiKeysDbContext db, TimeProvider time,
         CancellationToken cancellationToken)
     {
-        var found = db.Keys.AsNoTracking().VisibleTo(caller, db);
-        if (query.Organization is { } slug)
+        Organization? organization = null;
+        if (query.Organization is not null || !caller.IsOperator)
         {
-            if (!caller.MayActFor(slug))
-                return Problems.OperatorsOnly();
-
-            if (await db.FindOrganizationAsync(slug, cancellationToken) is not { } organization)
-                return Problems.Invalid("organization", "is not known.");
-
-            found = found.Where(key => key.OrganizationId == organization.Id);
+            (organization, var elsewhere) = await db.FindOrganizationAsync(query.Organization, caller, cancellationToken);
+            if (organization is null)
+                return elsewhere!;
         }
 
         var now = time.Now();
-        found = found.Matching(query.Search).WithStatus(query.Status, now).WithScope(query.Scope, catalog).In(query.Environment)
+        var found = db.Keys.AsNoTracking().OwnedBy(organization?.Id)
+            .Matching(query.Search).WithStatus(query.Status, now).WithScope(query.Scope, catalog).In(query.Environment)
             .UnusedSince(query.UnusedForDays, now, db).ExpiringWithin(query.ExpiresWithinDays, now)
             .OnPreviousSecret(query.OnPreviousSecret is not null, now, db);
-        var total = await found.Take(MaxTotal + 1).CountAsync(cancellationToken);
 
-        var rows = await found
-            .After(query.Cursor)
-            .OrderByDescending(key => key.CreatedAt).ThenByDescending(key => key.Id)
-            .Take(query.PageSize + 1)
+        // Which keys they are is found first, in an index alone where there is one; only these are then read.
+        var ids = found.After(query.Cursor).NewestFirst().Take(query.PageSize + 1).Select(key => key.Id);
+        var rows = await db.Keys.AsNoTracking().Where(key => ids.Contains(key.Id))
+            .NewestFirst()
             .Include(key => key.Organization).Include(key => key.Owner)
             .Select(key => new
             {
@@ -122,6 +118,9 @@ internal static class ListKeys
                 LastUsedAt = db.KeyUsage.Where(use => use.ApiKeyId == key.Id).Select(use => use.LastUsedAt).SingleOrDefault(),
             })
             .ToListAsync(cancellationToken);
+
+        var isAllOnThisPage = query.Cursor is null && rows.Count <= query.PageSize;
+        var total = isAllOnThisPage ? rows.Count : await CountAsync(query, found, organization?.Id, db, now, cancellationToken);
 
         var (page, next) = query.Cut(rows, row => new PageCursor(row.Key.CreatedAt, row.Key.Id));
         return TypedResults.Ok(new Response
@@ -131,5 +130,16 @@ internal static class ListKeys
             TotalIsLowerBound = total > MaxTotal,
             NextCursor = next,
         });
+    }
+
+    /// <summary>One more than the greatest total, at most.</summary>
+    private static Task<int> CountAsync(
+        Query query, IQueryable<ApiKey> found, Guid? organization, ApiKeysDbContext db, DateTimeOffset now,
+        CancellationToken cancellationToken)
+    {
+        var filters = query with { Organization = null, Limit = null, Cursor = null };
+        return query.UnusedForDays is { } days && filters == new Query { UnusedForDays = days }
+            ? db.KeyUsage.UnusedSince(days, organization, now, db).Take(MaxTotal + 1).CountAsync(cancellationToken)
+            : found.Take(MaxTotal + 1).CountAsync(cancellationToken);
     }
 }

@@ -13,7 +13,7 @@ internal static class RotateMe
 {
     public sealed record Request
     {
-        /// <summary>Days for which the old secret goes on working, 0 to 90; 0 ends it at once.</summary>
+        /// <summary>Days for which the old secret goes on working, 0 to 90. 0 ends it at once: should the answer then be lost, so is the key.</summary>
         /// <example>7</example>
         [Range(0, KeyPolicy.MaxGracePeriodDays), DefaultValue(KeyPolicy.DefaultGracePeriodDays)]
         public int GracePeriodDays { get; init; } = KeyPolicy.DefaultGracePeriodDays;

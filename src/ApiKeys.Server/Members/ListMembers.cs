@@ -41,14 +41,12 @@ internal static class ListMembers
     public static async Task<Results<Ok<Response>, ProblemHttpResult>> HandleAsync(
         [AsParameters] Query query, Caller caller, ApiKeysDbContext db, CancellationToken cancellationToken)
     {
-        var found = db.Members.AsNoTracking().VisibleTo(caller, db);
-        if (query.Organization is { } slug)
+        var found = db.Members.AsNoTracking();
+        if (query.Organization is not null || !caller.IsOperator)
         {
-            if (!caller.MayActFor(slug))
-                return Problems.OperatorsOnly();
-
-            if (await db.FindOrganizationAsync(slug, cancellationToken) is not { } organization)
-                return Problems.Invalid("organization", "is not known.");
+            var (organization, elsewhere) = await db.FindOrganizationAsync(query.Organization, caller, cancellationToken);
+            if (organization is null)
+                return elsewhere!;
 
             found = found.Where(member => member.OrganizationId == organization.Id);
         }

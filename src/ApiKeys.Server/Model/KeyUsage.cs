@@ -5,6 +5,10 @@ internal sealed class KeyUsage
 {
     public required Guid ApiKeyId { get; init; }
 
+    /// <summary>The key's, which never changes; here so that an organization's idle keys are counted in one index.</summary>
+    public required Guid OrganizationId { get; init; }
+
+    /// <summary>The key's.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>Null where it was never used.</summary>
@@ -16,5 +20,10 @@ internal sealed class KeyUsage
     /// <summary>Since when nobody has used it: its last use, or else its creation. The database computes it.</summary>
     public DateTimeOffset IdleSince { get; private init; }
 
-    public static KeyUsage Of(ApiKey key) => new() { ApiKeyId = key.Id, CreatedAt = key.CreatedAt };
+    public static KeyUsage Of(ApiKey key) => new()
+    {
+        ApiKeyId = key.Id,
+        OrganizationId = key.OrganizationId,
+        CreatedAt = key.CreatedAt,
+    };
 }

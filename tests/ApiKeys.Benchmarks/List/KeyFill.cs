@@ -39,7 +39,8 @@ internal static class KeyFill
         var now = TimeProvider.System.Now();
         await CopyAsync($"copy api_keys ({KeyColumns}) from stdin (format binary)", (writer, key) => WriteKeyAsync(writer, key, organization));
         await CopyAsync(
-            "copy key_usage (api_key_id, created_at, last_used_at, previous_last_used_at) from stdin (format binary)", WriteUsageAsync);
+            "copy key_usage (api_key_id, organization_id, created_at, last_used_at, previous_last_used_at) from stdin (format binary)",
+            (writer, key) => WriteUsageAsync(writer, key, organization));
 
         foreach (var index in indexes)
             await RunAsync(index);
@@ -101,9 +102,10 @@ internal static class KeyFill
         await row.WriteAsync(key.RevokedAt is null && key.RotatedAt is null ? 1 : 2);
     }
 
-    private static async Task WriteUsageAsync(NpgsqlBinaryImporter row, SampleKey key)
+    private static async Task WriteUsageAsync(NpgsqlBinaryImporter row, SampleKey key, Guid organization)
     {
         await row.WriteAsync(key.Id);
+        await row.WriteAsync(organization);
         await row.WriteAsync(key.CreatedAt);
         await WriteOrNullAsync(row, key.LastUsedAt);
         await WriteOrNullAsync(row, key.PreviousLastUsedAt);

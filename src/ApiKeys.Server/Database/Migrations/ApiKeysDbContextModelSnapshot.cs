@@ -210,32 +210,36 @@ namespace ApiKeys.Server.Database.Migrations
                         .IsDescending()
                         .HasDatabaseName("api_keys_created_at_idx");
 
+                    NpgsqlIndexBuilderExtensions.IncludeProperties(b.HasIndex("CreatedAt", "Id"), new[] { "OrganizationId", "Environment", "Enabled", "ExpiresAt", "RevokedAt" });
+
                     b.HasIndex("OrganizationId", "CreatedAt", "Id")
                         .IsDescending(false, true, true)
                         .HasDatabaseName("api_keys_organization_id_created_at_idx");
 
+                    NpgsqlIndexBuilderExtensions.IncludeProperties(b.HasIndex("OrganizationId", "CreatedAt", "Id"), new[] { "Environment", "Enabled", "ExpiresAt", "RevokedAt" });
+
                     b.HasIndex(new[] { "CreatedAt", "Id" }, "api_keys_disabled_idx")
                         .IsDescending()
-                        .HasFilter("not enabled");
+                        .HasFilter("not enabled and revoked_at is null");
 
-                    NpgsqlIndexBuilderExtensions.IncludeProperties(b.HasIndex(new[] { "CreatedAt", "Id" }, "api_keys_disabled_idx"), new[] { "OrganizationId" });
+                    NpgsqlIndexBuilderExtensions.IncludeProperties(b.HasIndex(new[] { "CreatedAt", "Id" }, "api_keys_disabled_idx"), new[] { "OrganizationId", "ExpiresAt" });
 
                     b.HasIndex(new[] { "ExpiresAt" }, "api_keys_expires_at_idx")
                         .HasFilter("revoked_at is null");
 
-                    NpgsqlIndexBuilderExtensions.IncludeProperties(b.HasIndex(new[] { "ExpiresAt" }, "api_keys_expires_at_idx"), new[] { "OrganizationId", "CreatedAt", "Id", "Enabled" });
+                    NpgsqlIndexBuilderExtensions.IncludeProperties(b.HasIndex(new[] { "ExpiresAt" }, "api_keys_expires_at_idx"), new[] { "OrganizationId" });
 
                     b.HasIndex(new[] { "CreatedAt", "Id" }, "api_keys_revoked_idx")
                         .IsDescending()
                         .HasFilter("revoked_at is not null");
 
-                    NpgsqlIndexBuilderExtensions.IncludeProperties(b.HasIndex(new[] { "CreatedAt", "Id" }, "api_keys_revoked_idx"), new[] { "OrganizationId" });
+                    NpgsqlIndexBuilderExtensions.IncludeProperties(b.HasIndex(new[] { "CreatedAt", "Id" }, "api_keys_revoked_idx"), new[] { "OrganizationId", "ExpiresAt" });
 
                     b.HasIndex(new[] { "CreatedAt", "Id" }, "api_keys_test_idx")
                         .IsDescending()
                         .HasFilter("environment = 'test'");
 
-                    NpgsqlIndexBuilderExtensions.IncludeProperties(b.HasIndex(new[] { "CreatedAt", "Id" }, "api_keys_test_idx"), new[] { "OrganizationId" });
+                    NpgsqlIndexBuilderExtensions.IncludeProperties(b.HasIndex(new[] { "CreatedAt", "Id" }, "api_keys_test_idx"), new[] { "OrganizationId", "ExpiresAt" });
 
                     b.ToTable("api_keys", null, t =>
                         {
@@ -402,6 +406,10 @@ namespace ApiKeys.Server.Database.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("last_used_at");
 
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("organization_id");
+
                     b.Property<DateTimeOffset?>("PreviousLastUsedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("previous_last_used_at");
@@ -409,14 +417,16 @@ namespace ApiKeys.Server.Database.Migrations
                     b.HasKey("ApiKeyId")
                         .HasName("key_usage_pkey");
 
-                    b.HasIndex("IdleSince")
-                        .HasDatabaseName("key_usage_idle_since_idx");
-
-                    NpgsqlIndexBuilderExtensions.IncludeProperties(b.HasIndex("IdleSince"), new[] { "ApiKeyId" });
-
                     b.HasIndex("PreviousLastUsedAt")
                         .HasDatabaseName("key_usage_previous_last_used_at_idx")
                         .HasFilter("previous_last_used_at is not null");
+
+                    NpgsqlIndexBuilderExtensions.IncludeProperties(b.HasIndex("PreviousLastUsedAt"), new[] { "ApiKeyId" });
+
+                    b.HasIndex("OrganizationId", "IdleSince")
+                        .HasDatabaseName("key_usage_idle_since_idx");
+
+                    NpgsqlIndexBuilderExtensions.IncludeProperties(b.HasIndex("OrganizationId", "IdleSince"), new[] { "ApiKeyId" });
 
                     b.ToTable("key_usage", (string)null);
                 });

@@ -25,8 +25,8 @@ internal sealed partial class LastUseWriter(
             await using var db = await contexts.CreateDbContextAsync(cancellationToken);
             await db.Database.ExecuteSqlAsync(
                 $"""
-                insert into key_usage (api_key_id, created_at, last_used_at, previous_last_used_at)
-                select use.id, key.created_at, use.at, use.previous_at
+                insert into key_usage (api_key_id, organization_id, created_at, last_used_at, previous_last_used_at)
+                select use.id, key.organization_id, key.created_at, use.at, use.previous_at
                 from unnest({ids}, {times}, {previous}) as use (id, at, previous_at) join api_keys as key on key.id = use.id
                 order by use.id
                 on conflict (api_key_id) do update

@@ -12,11 +12,19 @@ namespace ApiKeys.Server.Database.Migrations
         protected override void Up(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.DropIndex(
+                name: "api_keys_created_at_idx",
+                table: "api_keys");
+
+            migrationBuilder.DropIndex(
                 name: "api_keys_disabled_idx",
                 table: "api_keys");
 
             migrationBuilder.DropIndex(
                 name: "api_keys_expires_at_idx",
+                table: "api_keys");
+
+            migrationBuilder.DropIndex(
+                name: "api_keys_organization_id_created_at_idx",
                 table: "api_keys");
 
             migrationBuilder.DropIndex(
@@ -44,6 +52,13 @@ namespace ApiKeys.Server.Database.Migrations
                 type: "timestamp with time zone",
                 nullable: false,
                 defaultValue: new DateTimeOffset(new DateTime(1, 1, 1, 0, 0, 0, 0, DateTimeKind.Unspecified), new TimeSpan(0, 0, 0, 0, 0)));
+
+            migrationBuilder.AddColumn<Guid>(
+                name: "organization_id",
+                table: "key_usage",
+                type: "uuid",
+                nullable: false,
+                defaultValue: new Guid("00000000-0000-0000-0000-000000000000"));
 
             migrationBuilder.AddColumn<DateTimeOffset>(
                 name: "previous_last_used_at",
@@ -92,9 +107,9 @@ namespace ApiKeys.Server.Database.Migrations
             migrationBuilder.Sql(
                 """
                 alter table audit_events alter column outcome drop default;
-                update key_usage set created_at = key.created_at from api_keys as key where key.id = api_key_id;
-                alter table key_usage alter column created_at drop default;
-                insert into key_usage (api_key_id, created_at) select id, created_at from api_keys on conflict do nothing;
+                update key_usage set organization_id = key.organization_id, created_at = key.created_at from api_keys as key where key.id = api_key_id;
+                alter table key_usage alter column organization_id drop default, alter column created_at drop default;
+                insert into key_usage (api_key_id, organization_id, created_at) select id, organization_id, created_at from api_keys on conflict do nothing;
                 """);
 
             migrationBuilder.AddColumn<DateTimeOffset>(
@@ -123,14 +138,15 @@ namespace ApiKeys.Server.Database.Migrations
             migrationBuilder.CreateIndex(
                 name: "key_usage_idle_since_idx",
                 table: "key_usage",
-                column: "idle_since")
+                columns: new[] { "organization_id", "idle_since" })
                 .Annotation("Npgsql:IndexInclude", new[] { "api_key_id" });
 
             migrationBuilder.CreateIndex(
                 name: "key_usage_previous_last_used_at_idx",
                 table: "key_usage",
                 column: "previous_last_used_at",
-                filter: "previous_last_used_at is not null");
+                filter: "previous_last_used_at is not null")
+                .Annotation("Npgsql:IndexInclude", new[] { "api_key_id" });
 
             migrationBuilder.CreateIndex(
                 name: "audit_events_actor_key_id_at_idx",
@@ -162,19 +178,33 @@ namespace ApiKeys.Server.Database.Migrations
                 sql: "outcome in ('success', 'refused') and (outcome = 'refused') = (code is not null) and (outcome = 'refused' or target_id is not null)");
 
             migrationBuilder.CreateIndex(
+                name: "api_keys_created_at_idx",
+                table: "api_keys",
+                columns: new[] { "created_at", "id" },
+                descending: new bool[0])
+                .Annotation("Npgsql:IndexInclude", new[] { "organization_id", "environment", "enabled", "expires_at", "revoked_at" });
+
+            migrationBuilder.CreateIndex(
                 name: "api_keys_disabled_idx",
                 table: "api_keys",
                 columns: new[] { "created_at", "id" },
                 descending: new bool[0],
-                filter: "not enabled")
-                .Annotation("Npgsql:IndexInclude", new[] { "organization_id" });
+                filter: "not enabled and revoked_at is null")
+                .Annotation("Npgsql:IndexInclude", new[] { "organization_id", "expires_at" });
 
             migrationBuilder.CreateIndex(
                 name: "api_keys_expires_at_idx",
                 table: "api_keys",
                 column: "expires_at",
                 filter: "revoked_at is null")
-                .Annotation("Npgsql:IndexInclude", new[] { "organization_id", "created_at", "id", "enabled" });
+                .Annotation("Npgsql:IndexInclude", new[] { "organization_id" });
+
+            migrationBuilder.CreateIndex(
+                name: "api_keys_organization_id_created_at_idx",
+                table: "api_keys",
+                columns: new[] { "organization_id", "created_at", "id" },
+                descending: new[] { false, true, true })
+                .Annotation("Npgsql:IndexInclude", new[] { "environment", "enabled", "expires_at", "revoked_at" });
 
             migrationBuilder.CreateIndex(
                 name: "api_keys_revoked_idx",
@@ -182,7 +212,7 @@ namespace ApiKeys.Server.Database.Migrations
                 columns: new[] { "created_at", "id" },
                 descending: new bool[0],
                 filter: "revoked_at is not null")
-                .Annotation("Npgsql:IndexInclude", new[] { "organization_id" });
+                .Annotation("Npgsql:IndexInclude", new[] { "organization_id", "expires_at" });
 
             migrationBuilder.CreateIndex(
                 name: "api_keys_roles_idx",
@@ -202,7 +232,7 @@ namespace ApiKeys.Server.Database.Migrations
                 columns: new[] { "created_at", "id" },
                 descending: new bool[0],
                 filter: "environment = 'test'")
-                .Annotation("Npgsql:IndexInclude", new[] { "organization_id" });
+                .Annotation("Npgsql:IndexInclude", new[] { "organization_id", "expires_at" });
 
             migrationBuilder.CreateIndex(
                 name: "idempotent_answers_expires_at_idx",
@@ -245,11 +275,19 @@ namespace ApiKeys.Server.Database.Migrations
                 table: "audit_events");
 
             migrationBuilder.DropIndex(
+                name: "api_keys_created_at_idx",
+                table: "api_keys");
+
+            migrationBuilder.DropIndex(
                 name: "api_keys_disabled_idx",
                 table: "api_keys");
 
             migrationBuilder.DropIndex(
                 name: "api_keys_expires_at_idx",
+                table: "api_keys");
+
+            migrationBuilder.DropIndex(
+                name: "api_keys_organization_id_created_at_idx",
                 table: "api_keys");
 
             migrationBuilder.DropIndex(
@@ -278,6 +316,10 @@ namespace ApiKeys.Server.Database.Migrations
 
             migrationBuilder.DropColumn(
                 name: "created_at",
+                table: "key_usage");
+
+            migrationBuilder.DropColumn(
+                name: "organization_id",
                 table: "key_usage");
 
             migrationBuilder.DropColumn(
@@ -331,6 +373,12 @@ namespace ApiKeys.Server.Database.Migrations
                 oldType: "json");
 
             migrationBuilder.CreateIndex(
+                name: "api_keys_created_at_idx",
+                table: "api_keys",
+                columns: new[] { "created_at", "id" },
+                descending: new bool[0]);
+
+            migrationBuilder.CreateIndex(
                 name: "api_keys_disabled_idx",
                 table: "api_keys",
                 columns: new[] { "organization_id", "created_at", "id" },
@@ -342,6 +390,12 @@ namespace ApiKeys.Server.Database.Migrations
                 table: "api_keys",
                 columns: new[] { "organization_id", "expires_at" },
                 filter: "revoked_at is null");
+
+            migrationBuilder.CreateIndex(
+                name: "api_keys_organization_id_created_at_idx",
+                table: "api_keys",
+                columns: new[] { "organization_id", "created_at", "id" },
+                descending: new[] { false, true, true });
 
             migrationBuilder.CreateIndex(
                 name: "api_keys_revoked_idx",
