@@ -15,6 +15,8 @@ internal sealed class ApiKeysDbContext(DbContextOptions<ApiKeysDbContext> option
 
     public DbSet<KeyUsage> KeyUsage => Set<KeyUsage>();
 
+    public DbSet<KeyGrant> KeyGrants => Set<KeyGrant>();
+
     public DbSet<AuditEvent> AuditEvents => Set<AuditEvent>();
 
     public DbSet<IdempotentAnswer> IdempotentAnswers => Set<IdempotentAnswer>();

@@ -120,7 +120,7 @@ internal static class ListKeys
             .ToListAsync(cancellationToken);
 
         var isAllOnThisPage = query.Cursor is null && rows.Count <= query.PageSize;
-        var total = isAllOnThisPage ? rows.Count : await CountAsync(query, found, organization?.Id, db, now, cancellationToken);
+        var total = isAllOnThisPage ? rows.Count : await CountAsync(query, found, organization?.Id, catalog, db, now, cancellationToken);
 
         var (page, next) = query.Cut(rows, row => new PageCursor(row.Key.CreatedAt, row.Key.Id));
         return TypedResults.Ok(new Response
@@ -132,14 +132,19 @@ internal static class ListKeys
         });
     }
 
-    /// <summary>One more than the greatest total, at most.</summary>
+    /// <summary>One more than the greatest total, at most. What is asked for alone may have an index that is read alone.</summary>
     private static Task<int> CountAsync(
-        Query query, IQueryable<ApiKey> found, Guid? organization, ApiKeysDbContext db, DateTimeOffset now,
+        Query query, IQueryable<ApiKey> found, Guid? organization, ScopeCatalog catalog, ApiKeysDbContext db, DateTimeOffset now,
         CancellationToken cancellationToken)
     {
+        const int limit = MaxTotal + 1;
         var filters = query with { Organization = null, Limit = null, Cursor = null };
-        return query.UnusedForDays is { } days && filters == new Query { UnusedForDays = days }
-            ? db.KeyUsage.UnusedSince(days, organization, now, db).Take(MaxTotal + 1).CountAsync(cancellationToken)
-            : found.Take(MaxTotal + 1).CountAsync(cancellationToken);
+        if (query.UnusedForDays is { } days && filters == new Query { UnusedForDays = days })
+            return db.KeyUsage.UnusedSince(days, organization, now, db).Take(limit).CountAsync(cancellationToken);
+
+        if (query.Scope is { } scope && filters == new Query { Scope = scope })
+            return db.KeyGrants.WithScope(scope, catalog, organization, limit).Take(limit).CountAsync(cancellationToken);
+
+        return found.Take(limit).CountAsync(cancellationToken);
     }
 }

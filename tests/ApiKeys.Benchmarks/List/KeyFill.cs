@@ -42,6 +42,8 @@ internal static class KeyFill
             "copy key_usage (api_key_id, organization_id, created_at, last_used_at, previous_last_used_at) from stdin (format binary)",
             (writer, key) => WriteUsageAsync(writer, key, organization));
 
+        // As the trigger does for keys that come one by one.
+        await RunAsync("insert into key_grants select distinct unnest(scopes || roles), organization_id, id from api_keys order by 1, 2, 3");
         foreach (var index in indexes)
             await RunAsync(index);
 

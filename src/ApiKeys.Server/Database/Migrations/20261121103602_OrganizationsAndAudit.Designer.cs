@@ -14,7 +14,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace ApiKeys.Server.Database.Migrations
 {
     [DbContext(typeof(ApiKeysDbContext))]
-    [Migration("20261121103147_OrganizationsAndAudit")]
+    [Migration("20261121103602_OrganizationsAndAudit")]
     partial class OrganizationsAndAudit
     {
         /// <inheritdoc />
@@ -389,6 +389,29 @@ namespace ApiKeys.Server.Database.Migrations
                         });
                 });
 
+            modelBuilder.Entity("ApiKeys.Server.Model.KeyGrant", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<Guid>("OrganizationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("organization_id");
+
+                    b.Property<Guid>("ApiKeyId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("api_key_id");
+
+                    b.HasKey("Name", "OrganizationId", "ApiKeyId")
+                        .HasName("key_grants_pkey");
+
+                    b.HasIndex("ApiKeyId")
+                        .HasDatabaseName("key_grants_api_key_id_idx");
+
+                    b.ToTable("key_grants", (string)null);
+                });
+
             modelBuilder.Entity("ApiKeys.Server.Model.KeyUsage", b =>
                 {
                     b.Property<Guid>("ApiKeyId")
@@ -550,6 +573,16 @@ namespace ApiKeys.Server.Database.Migrations
                         .HasForeignKey("OrganizationId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .HasConstraintName("audit_events_organization_id_fkey");
+                });
+
+            modelBuilder.Entity("ApiKeys.Server.Model.KeyGrant", b =>
+                {
+                    b.HasOne("ApiKeys.Server.Model.ApiKey", null)
+                        .WithMany()
+                        .HasForeignKey("ApiKeyId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("key_grants_api_key_id_fkey");
                 });
 
             modelBuilder.Entity("ApiKeys.Server.Model.KeyUsage", b =>

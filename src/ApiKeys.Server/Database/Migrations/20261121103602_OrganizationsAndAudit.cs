@@ -135,6 +135,25 @@ namespace ApiKeys.Server.Database.Migrations
                     table.CheckConstraint("idempotent_answers_check", "octet_length(id) = 32 and octet_length(request_hash) = 32 and octet_length(sealed) > 28");
                 });
 
+            migrationBuilder.CreateTable(
+                name: "key_grants",
+                columns: table => new
+                {
+                    name = table.Column<string>(type: "text", nullable: false),
+                    organization_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    api_key_id = table.Column<Guid>(type: "uuid", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("key_grants_pkey", x => new { x.name, x.organization_id, x.api_key_id });
+                    table.ForeignKey(
+                        name: "key_grants_api_key_id_fkey",
+                        column: x => x.api_key_id,
+                        principalTable: "api_keys",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
             migrationBuilder.CreateIndex(
                 name: "key_usage_idle_since_idx",
                 table: "key_usage",
@@ -238,13 +257,37 @@ namespace ApiKeys.Server.Database.Migrations
                 name: "idempotent_answers_expires_at_idx",
                 table: "idempotent_answers",
                 column: "expires_at");
+
+            migrationBuilder.CreateIndex(
+                name: "key_grants_api_key_id_idx",
+                table: "key_grants",
+                column: "api_key_id");
+
+            migrationBuilder.Sql(
+                """
+                create function write_key_grants() returns trigger language plpgsql as $$
+                begin
+                    delete from key_grants where api_key_id = new.id;
+                    insert into key_grants (name, organization_id, api_key_id)
+                    select distinct unnest(new.scopes || new.roles), new.organization_id, new.id;
+                    return null;
+                end $$;
+                create trigger api_keys_grants after insert or update of scopes, roles on api_keys for each row execute function write_key_grants();
+                insert into key_grants (name, organization_id, api_key_id)
+                select distinct unnest(scopes || roles), organization_id, id from api_keys;
+                """);
         }
 
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.Sql("drop trigger api_keys_grants on api_keys; drop function write_key_grants();");
+
             migrationBuilder.DropTable(
                 name: "idempotent_answers");
+
+            migrationBuilder.DropTable(
+                name: "key_grants");
 
             migrationBuilder.DropIndex(
                 name: "key_usage_idle_since_idx",
