@@ -26,11 +26,11 @@ return await StartUp.GuardAsync(async () =>
     app.UseStatusCodePages(context => ProblemResponses.WriteForStatusAsync(context.HttpContext));
     app.UseHealth();
     app.UseSwaggerPages();
-    app.UseUtf8Bodies();
     app.UseRouting();
     app.UseMiddleware<RefusalTrail>();
     app.UseAuthentication();
     app.UseAuthorization();
+    app.UseUtf8Bodies();
     app.UseIdempotency();
 
     app.MapKeys();

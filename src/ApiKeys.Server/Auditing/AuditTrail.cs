@@ -36,6 +36,12 @@ internal sealed class AuditTrail(ApiKeysDbContext db, TimeProvider time)
             new { ExpiresAt = expiredBefore, PreviousKeyExpiresAt = previousBefore },
             new { key.ExpiresAt, PreviousKeyExpiresAt = key.Previous?.ExpiresAt }));
 
+    /// <param name="caller">Who removed the owner.</param>
+    /// <param name="key">As it is now.</param>
+    /// <param name="owner">The email of who owned it.</param>
+    public void KeyDisowned(Caller caller, ApiKey key, string owner) => Record(
+        caller, AuditActions.KeyUpdated, key, Changes.Between(new { Owner = owner }, new { Owner = (string?)null }));
+
     public void KeyRevoked(Caller caller, ApiKey key, KeyStatus before) => Record(
         caller, AuditActions.KeyRevoked, key, Changes.Between(
             new { Status = before, Reason = (string?)null }, new { Status = KeyStatus.Revoked, Reason = key.RevokedReason }));

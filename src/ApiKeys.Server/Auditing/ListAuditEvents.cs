@@ -28,12 +28,12 @@ internal static class ListAuditEvents
         public string? Action { get; init; }
 
         /// <summary>Only what was done then or later (RFC 3339).</summary>
-        [FromQuery(Name = "since")]
-        public DateTimeOffset? Since { get; init; }
+        [FromQuery(Name = "since"), DataType(DataType.DateTime)]
+        public string? Since { get; init; }
 
         /// <summary>Only what was done before (RFC 3339).</summary>
-        [FromQuery(Name = "until")]
-        public DateTimeOffset? Until { get; init; }
+        [FromQuery(Name = "until"), DataType(DataType.DateTime)]
+        public string? Until { get; init; }
     }
 
     /// <summary>One page.</summary>
@@ -94,18 +94,21 @@ internal static class ListAuditEvents
 
     /// <summary>What it was done to.</summary>
     /// <param name="Type" example="api_key">api_key, member, organization, catalog or audit_event.</param>
-    /// <param name="Id" example="k_7Fq2mZ81xY4c">A key id, an email or a slug; null where a call was refused before there was one.</param>
+    /// <param name="Id" example="k_7Fq2mZ81xY4c">A key id, an email or a slug; of a refused call what its path named, and null where it named nothing.</param>
     public sealed record Target(string Type, string? Id);
 
     public sealed class Validator : AbstractValidator<Query>
     {
+        private const string NoInstant = "is not a time such as 2026-11-20T00:00:00Z (RFC 3339).";
+
         public Validator()
         {
             RuleFor(q => q.KeyId).Must(id => id is null || KeyIds.IsKeyId(id)).WithMessage("is not a key id such as k_7Fq2mZ81xY4c.");
             RuleFor(q => q.Actor).PlainText().MaximumLength(254);
             RuleFor(q => q.Action).PlainText().MaximumLength(64);
-            RuleFor(q => q.Until).Must((q, until) => until is null || q.Since is null || q.Since < until)
-                .WithMessage("must be later than 'since'.");
+            RuleFor(q => q.Since).Must(text => text is null || Instants.Parse(text) is not null).WithMessage(NoInstant);
+            RuleFor(q => q.Until).Must(text => text is null || Instants.Parse(text) is not null).WithMessage(NoInstant)
+                .Must((q, until) => !(Instants.Parse(q.Since) >= Instants.Parse(until))).WithMessage("must be later than 'since'.");
             Include(new PageQuery.Rules());
         }
     }
@@ -150,10 +153,10 @@ internal static class ListAuditEvents
         if (query.Action is { } action)
             events = events.Where(e => e.Action == action);
 
-        if (query.Since?.ToUniversalTime() is { } since)
+        if (Instants.Parse(query.Since) is { } since)
             events = events.Where(e => e.At >= since);
 
-        if (query.Until?.ToUniversalTime() is { } until)
+        if (Instants.Parse(query.Until) is { } until)
             events = events.Where(e => e.At < until);
 
         return events;

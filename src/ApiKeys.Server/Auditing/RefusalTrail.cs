@@ -17,9 +17,21 @@ internal sealed partial class RefusalTrail(
 {
     private const int MaxTargetLength = 100;
 
-    /// <summary>Anybody can be refused for want of a key as often as he likes, and shall not fill the disk by it.</summary>
-    private readonly FixedWindowRateLimiter _unknownCallers = new(
-        new FixedWindowRateLimiterOptions { PermitLimit = 60, Window = TimeSpan.FromMinutes(1) });
+    /// <summary>A minute, of all callers whom nobody knows, and of each key that is accepted no more.</summary>
+    private const int MaxOfTheRefused = 60;
+
+    /// <summary>A minute, of each key that is accepted.</summary>
+    private const int MaxOfTheAccepted = 600;
+
+    /// <summary>Anybody can be refused as often as he likes, and shall not fill the disk by it.</summary>
+    private readonly PartitionedRateLimiter<(string? KeyId, bool IsAccepted)> _limits =
+        PartitionedRateLimiter.Create<(string? KeyId, bool IsAccepted), (string?, bool)>(caller => RateLimitPartition.GetFixedWindowLimiter(
+            (caller.KeyId, caller.IsAccepted),
+            partition => new FixedWindowRateLimiterOptions
+            {
+                PermitLimit = partition.Item2 ? MaxOfTheAccepted : MaxOfTheRefused,
+                Window = TimeSpan.FromMinutes(1),
+            }));
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -32,7 +44,7 @@ internal sealed partial class RefusalTrail(
         return next(context);
     }
 
-    public void Dispose() => _unknownCallers.Dispose();
+    public void Dispose() => _limits.Dispose();
 
     private async Task RecordAsync(HttpContext context, AuditedAction action, string? target)
     {
@@ -40,7 +52,8 @@ internal sealed partial class RefusalTrail(
             return;
 
         var caller = Caller.Known(context);
-        if (caller is null && !_unknownCallers.AttemptAcquire().IsAcquired)
+        using var permit = _limits.AttemptAcquire((caller?.KeyId, context.User.Identity?.IsAuthenticated == true));
+        if (!permit.IsAcquired)
             return;
 
         try
@@ -65,8 +78,9 @@ internal sealed partial class RefusalTrail(
             });
             await db.SaveChangesAsync(CancellationToken.None);
         }
-        catch (Exception exception) when (exception is DbUpdateException || DatabaseFaults.IsUnavailable(exception))
+        catch (Exception exception)
         {
+            // Whatever it is: the refusal itself must be answered.
             LogNotWritten(logger, action.Action, refusal.Code, caller?.KeyId ?? "-", exception);
         }
     }

@@ -40,6 +40,7 @@ internal static partial class CatalogConfiguration
                 else if (BuiltIn.Scopes.Any(scope => scope.Name == name))
                     errors.Add($"Scopes: '{name}' is built in and cannot be defined again.");
 
+                OnlyKnown(action, $"Scopes: '{name}'", errors, "description", "endpoints");
                 scopes.Add(new Scope(name, Description(action, $"Scopes: '{name}'", errors), ReadEndpoints(name, action, errors)));
             }
         }
@@ -49,11 +50,27 @@ internal static partial class CatalogConfiguration
 
     private static List<string> ReadEndpoints(string scope, IConfigurationSection section, List<string> errors)
     {
-        var endpoints = section.GetSection("endpoints").Get<List<string>>() ?? [];
+        var endpoints = ReadList(section, "endpoints", $"Scopes: '{scope}'", errors);
         errors.AddRange(endpoints.Where(endpoint => !Endpoint.IsMatch(endpoint)).Select(endpoint =>
             $"Scopes: '{scope}' opens '{endpoint}', which is not a method and a path such as 'GET /api/v1/incidents/*'."));
         return endpoints;
     }
+
+    /// <summary>A list of texts. The framework's own binder passes over what is none.</summary>
+    private static List<string> ReadList(IConfigurationSection section, string member, string what, List<string> errors)
+    {
+        var list = section.GetSection(member);
+        var items = list.GetChildren().ToList();
+        if (!string.IsNullOrEmpty(list.Value) || items.Exists(item => item.Value is null || !int.TryParse(item.Key, out _)))
+            errors.Add($"{what} has '{member}' that are not a list of texts.");
+
+        return [.. items.Where(item => item.Value is not null).Select(item => item.Value!)];
+    }
+
+    private static void OnlyKnown(IConfigurationSection section, string what, List<string> errors, params string[] known) =>
+        errors.AddRange(section.GetChildren().Select(member => member.Key)
+            .Except(known, StringComparer.OrdinalIgnoreCase)
+            .Select(member => $"{what} has '{member}', which is not known here."));
 
     private static List<Role> ReadRoles(IConfigurationSection section, List<string> scopes, List<string> errors)
     {
@@ -65,7 +82,8 @@ internal static partial class CatalogConfiguration
             else if (BuiltIn.Roles.Any(known => known.Name == role.Key))
                 errors.Add($"Roles: '{role.Key}' is built in and cannot be defined again.");
 
-            var held = role.GetSection("scopes").Get<List<string>>() ?? [];
+            OnlyKnown(role, $"Roles: '{role.Key}'", errors, "description", "scopes");
+            var held = ReadList(role, "scopes", $"Roles: '{role.Key}'", errors);
             if (held.Count == 0)
                 errors.Add($"Roles: '{role.Key}' holds no scope.");
 
@@ -85,10 +103,11 @@ internal static partial class CatalogConfiguration
             if (!RoleName.IsMatch(plan.Key))
                 errors.Add($"Plans: '{plan.Key}' is not in lowercase letters, digits, '-' and '_'.");
 
+            OnlyKnown(plan, $"Plans: '{plan.Key}'", errors, "max_keys");
             var limit = plan.GetChildren().FirstOrDefault(member => member.Key.Equals("max_keys", StringComparison.OrdinalIgnoreCase));
             if (limit is null)
                 errors.Add($"Plans: '{plan.Key}' has no max_keys; null means any number.");
-            else if (string.IsNullOrEmpty(limit.Value))
+            else if (limit.Value is null or "null" && !limit.GetChildren().Any())
                 plans.Add(new Plan(plan.Key, MaxKeys: null));
             else if (int.TryParse(limit.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var maxKeys))
                 plans.Add(new Plan(plan.Key, maxKeys));

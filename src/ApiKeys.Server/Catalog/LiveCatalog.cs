@@ -16,6 +16,8 @@ internal sealed partial class LiveCatalog : IDisposable
     private readonly IReadOnlyList<IConfigurationSource> _sources;
     private readonly ILogger<LiveCatalog> _logger;
     private readonly IDisposable _subscription;
+    private readonly Lock _reading = new();
+    private HashSet<JsonConfigurationSource> _present;
     private volatile ScopeCatalog _current;
 
     /// <param name="first">Read at the start, without an error.</param>
@@ -26,6 +28,7 @@ internal sealed partial class LiveCatalog : IDisposable
         ScopeCatalog first, IConfiguration configuration, IReadOnlyList<IConfigurationSource> sources, ILogger<LiveCatalog> logger)
     {
         (_current, _sources, _logger) = (first, sources, logger);
+        _present = FilesThatAreThere();
         foreach (var file in sources.OfType<FileConfigurationSource>())
             file.OnLoadException = failure => failure.Ignore = true; // Reload comes next, meets it again, and tells
 
@@ -71,38 +74,50 @@ internal sealed partial class LiveCatalog : IDisposable
 
     private void Reload()
     {
-        var errors = new List<string>();
-        try
+        lock (_reading)
         {
-            var catalog = CatalogConfiguration.Load(ReadAnew(), errors);
-            if (errors.Count == 0)
+            var errors = new List<string>();
+            try
             {
-                _current = catalog;
-                LogReloaded(_logger, catalog.Scopes.Count, catalog.Roles.Count, catalog.Plans.Count);
-                return;
+                var present = FilesThatAreThere();
+                var root = ReadAnew();
+                var catalog = CatalogConfiguration.Load(root, errors);
+                (root as IDisposable)?.Dispose();
+                if (errors.Count == 0)
+                {
+                    (_current, _present) = (catalog, present);
+                    LogReloaded(_logger, catalog.Scopes.Count, catalog.Roles.Count, catalog.Plans.Count);
+                    return;
+                }
             }
-        }
-        catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
-        {
-            errors.Add(Message(exception));
-        }
+            catch (Exception exception)
+            {
+                errors.Add(Message(exception)); // whatever it is: nobody else would tell
+            }
 
-        LogKept(_logger, string.Join(' ', errors));
+            LogKept(_logger, string.Join(' ', errors));
+        }
     }
 
-    /// <summary>Not what the providers in use hold: one that failed to read its file has forgotten what it held.</summary>
+    /// <summary>
+    /// Not what the providers in use hold: one that failed to read its file has forgotten what it held. A file that was there
+    /// must still be: while an editor or a volume replaces it, a moment without it would be a catalog without scopes.
+    /// </summary>
     private IConfigurationRoot ReadAnew()
     {
         var anew = new ConfigurationBuilder();
         foreach (var source in _sources)
         {
             anew.Add(source is JsonConfigurationSource file
-                ? new JsonConfigurationSource { FileProvider = file.FileProvider, Path = file.Path!, Optional = file.Optional }
+                ? new JsonConfigurationSource { FileProvider = file.FileProvider, Path = file.Path!, Optional = !_present.Contains(file) }
                 : source);
         }
 
         return anew.Build();
     }
+
+    private HashSet<JsonConfigurationSource> FilesThatAreThere() =>
+        [.. _sources.OfType<JsonConfigurationSource>().Where(file => file.FileProvider?.GetFileInfo(file.Path!).Exists == true)];
 
     private static string Message(Exception exception) =>
         exception.InnerException is { } inner ? $"{exception.Message} {inner.GetBaseException().Message}" : exception.Message;

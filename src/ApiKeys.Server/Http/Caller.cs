@@ -36,11 +36,22 @@ internal sealed record Caller
 
     /// <summary>Whether the caller may have a value of a key that acts for this member: his own, or anybody's to an administrator.</summary>
     public bool MayActAs(string? owner) =>
-        owner is null || IsAdministrator || owner.Equals(Member, StringComparison.OrdinalIgnoreCase);
+        owner is null || IsAdministrator || Model.Member.Normalize(owner) == Member;
 
     /// <summary>Of these, the scopes that the caller may not give to anybody, sorted.</summary>
     public IReadOnlyList<string> Beyond(IEnumerable<string> scopes, ScopeCatalog catalog) =>
         [.. scopes.Where(scope => !MayGrant(catalog.Scopes[scope])).Order(StringComparer.Ordinal)];
+
+    /// <summary>
+    /// The same of all that a key was granted. What the catalog does not know may come back: a scope as one of the product, a role
+    /// as anything.
+    /// </summary>
+    public IReadOnlyList<string> Beyond(IEnumerable<string> scopes, IEnumerable<string> roles, ScopeCatalog catalog) =>
+    [
+        .. Beyond(catalog.Expand(scopes, roles), catalog),
+        .. scopes.Where(scope => !IsAdministrator && !catalog.Scopes.ContainsKey(scope)),
+        .. roles.Where(role => !IsOperator && !catalog.Roles.ContainsKey(role)),
+    ];
 
     /// <summary>Who asks, whether or not he was let in; null where nobody knows.</summary>
     public static Caller? Known(HttpContext context)

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using ApiKeys.Server.Model;
 
 namespace ApiKeys.Server.Http;
 
@@ -23,8 +22,7 @@ internal static class JsonSetup
         options.NumberHandling = JsonNumberHandling.Strict;
         options.MaxDepth = 16;
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping; // it is JSON, and never becomes part of a page
-        options.Converters.Add(new EnvironmentConverter());
-        options.Converters.Add(new JsonStringEnumConverter(Names, allowIntegerValues: false));
+        options.Converters.Add(new ExactEnums());
         options.Converters.Add(new InstantConverter());
         return options;
     }
@@ -33,16 +31,24 @@ internal static class JsonSetup
     public static string NameOf(string property) => Names.ConvertName(property);
 
     /// <summary>To the letter: the framework's own converter takes any case, and several values with commas.</summary>
-    private sealed class EnvironmentConverter : JsonConverter<KeyEnvironment>
+    private sealed class ExactEnums : JsonConverterFactory
     {
-        public override KeyEnvironment Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            reader.TokenType != JsonTokenType.String ? throw new JsonException()
-            : reader.ValueTextEquals("live") ? KeyEnvironment.Live
-            : reader.ValueTextEquals("test") ? KeyEnvironment.Test
-            : throw new JsonException();
+        public override bool CanConvert(Type typeToConvert) => typeToConvert.IsEnum;
 
-        public override void Write(Utf8JsonWriter writer, KeyEnvironment value, JsonSerializerOptions options) =>
-            writer.WriteStringValue(value.Name());
+        public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
+            (JsonConverter)Activator.CreateInstance(typeof(ExactEnum<>).MakeGenericType(typeToConvert))!;
+    }
+
+    private sealed class ExactEnum<T> : JsonConverter<T>
+        where T : struct, Enum
+    {
+        private static readonly Dictionary<string, T> Values = Enum.GetValues<T>().ToDictionary(value => NameOf(value.ToString()));
+
+        public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.TokenType == JsonTokenType.String && Values.TryGetValue(reader.GetString()!, out var value) ? value : throw new JsonException();
+
+        public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(NameOf(value.ToString()));
     }
 
     /// <summary>RFC 3339 in UTC: <c>2027-11-20T00:00:00Z</c>, with milliseconds where there are any.</summary>

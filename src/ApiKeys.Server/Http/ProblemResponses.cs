@@ -81,6 +81,6 @@ internal sealed partial class ProblemResponses(ILogger<ProblemResponses> logger)
     private static partial void LogFailed(ILogger logger, int statusCode, Exception exception);
 
     /// <summary>The framework says in words only which parameter it could not read.</summary>
-    [GeneratedRegex("""^Failed to bind parameter ".* (?<parameter>\w+)" from""", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex("""^Failed to bind parameter "[^" ]+ (?<parameter>\w+)" from""", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Unbound { get; }
 }

@@ -32,6 +32,10 @@ internal static class Problems
         StatusCodes.Status409Conflict, "conflict", "Conflict",
         "Somebody else changed the same thing at the same moment, and nothing was done. Read it again, then decide.");
 
+    public static ProblemHttpResult RotatedAlready() => Create(
+        StatusCodes.Status409Conflict, "conflict", "Conflict",
+        "The API key was rotated, and this is its previous secret. Rotate it with the current one, or ask an administrator.");
+
     public static ProblemHttpResult MemberExists() => Create(
         StatusCodes.Status409Conflict, "conflict", "Conflict",
         "There is a member with this email in the organization already. Edit that one.");

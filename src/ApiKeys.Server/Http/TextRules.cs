@@ -31,7 +31,7 @@ internal static class TextRules
     public static bool IsEmail(string? text) =>
         text is { Length: >= 3 and <= Member.MaxEmailLength }
         && text.IndexOf('@', StringComparison.Ordinal) is > 0 and var at && at < text.Length - 1 && at == text.LastIndexOf('@')
-        && !text.Any(char.IsWhiteSpace) && IsPlain(text) && !HoldsValue(text);
+        && !text.EnumerateRunes().Any(rune => Rune.IsWhiteSpace(rune) || Rune.GetUnicodeCategory(rune) == UnicodeCategory.Format) && IsPlain(text) && !HoldsValue(text);
 
     public static bool IsPlain(string text) => !text.EnumerateRunes().Any(IsHarmful);
 

@@ -20,6 +20,9 @@ internal sealed class TrustedProxies
     public static TrustedProxies Load(IConfiguration configuration, List<string> errors)
     {
         var proxies = new TrustedProxies();
+        if (configuration[SectionName] is { Length: > 0 } single)
+            errors.Add($"{SectionName} is '{single}', and must be a list: {SectionName}:0, {SectionName}:1 and so on.");
+
         foreach (var entry in configuration.GetSection(SectionName).GetChildren())
         {
             if (entry.Value == UnixSocket)
@@ -33,11 +36,23 @@ internal sealed class TrustedProxies
         return proxies;
     }
 
+    /// <summary>From here on the connection's address is where the request came from; one spelling each.</summary>
     public void Use(IApplicationBuilder app)
     {
-        if (_networks.Count == 0 && !_trustsUnixSocket)
-            return;
+        if (_networks.Count > 0 || _trustsUnixSocket)
+            UseForwarded(app);
 
+        app.Use(static (context, next) =>
+        {
+            if (context.Connection.RemoteIpAddress is { IsIPv4MappedToIPv6: true } mapped)
+                context.Connection.RemoteIpAddress = mapped.MapToIPv4();
+
+            return next(context);
+        });
+    }
+
+    private void UseForwarded(IApplicationBuilder app)
+    {
         var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor, ForwardLimit = null };
         options.KnownProxies.Clear();
         options.KnownIPNetworks.Clear();

@@ -11,10 +11,17 @@ internal static class Utf8Bodies
             return next(context);
 
         if (!HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
-            return Problems.UnsupportedMediaType().ExecuteAsync(context);
+            return RefuseAsync(context);
 
         type.Charset = "utf-8"; // quotes are allowed there, but the framework's reader does not know them
         context.Request.ContentType = type.ToString();
         return next(context);
     });
+
+    private static Task RefuseAsync(HttpContext context)
+    {
+        var problem = Problems.UnsupportedMediaType();
+        Answer.Note(context, problem);
+        return problem.ExecuteAsync(context);
+    }
 }

@@ -27,15 +27,14 @@ internal interface IKeyRequest
 internal sealed class KeyRules : AbstractValidator<IKeyRequest>
 {
     public const int MaxAllowedIps = 100;
+    private const string UnknownNames = "must be in the catalog, and these are not: {Unknown}";
 
     public KeyRules(ScopeCatalog catalog, KeyPolicy policy)
     {
         RuleFor(r => r.Name).TrimmedText(1, 100);
         RuleFor(r => r.Description).TrimmedText(10, 100);
-        RuleFor(r => r.Scopes).Must(scopes => Unknown(scopes, catalog.Scopes.ContainsKey).Length == 0)
-            .WithMessage(r => "must be in the catalog, and these are not: " + Unknown(r.Scopes, catalog.Scopes.ContainsKey));
-        RuleFor(r => r.Roles).Must(roles => Unknown(roles, catalog.Roles.ContainsKey).Length == 0)
-            .WithMessage(r => "must be in the catalog, and these are not: " + Unknown(r.Roles, catalog.Roles.ContainsKey));
+        RuleFor(r => r.Scopes).Must((_, scopes, context) => AreKnown(scopes, catalog.Scopes.ContainsKey, context)).WithMessage(UnknownNames);
+        RuleFor(r => r.Roles).Must((_, roles, context) => AreKnown(roles, catalog.Roles.ContainsKey, context)).WithMessage(UnknownNames);
         RuleFor(r => r.ExpiresInDays).InclusiveBetween(1, policy.MaxExpiresInDays)
             .Must((r, days) => days is not null || !r.IsExpiryGiven || policy.AllowNoExpiration)
             .WithMessage($"must be 1 to {policy.MaxExpiresInDays}: here every key expires.");
@@ -44,8 +43,13 @@ internal sealed class KeyRules : AbstractValidator<IKeyRequest>
             .WithMessage("is not an IP address such as 203.0.113.7, nor a network such as 203.0.113.0/24 or 2001:db8::/32.");
     }
 
-    private static string Unknown(IReadOnlyList<string>? names, Func<string, bool> isKnown) =>
-        string.Join(", ", names?.Where(name => name is null || !isKnown(name)).Select(Shown) ?? []);
+    /// <summary>The names are an argument of the message: in its text, braces of a client's would be read as arguments.</summary>
+    private static bool AreKnown(IReadOnlyList<string>? names, Func<string, bool> isKnown, ValidationContext<IKeyRequest> context)
+    {
+        var unknown = names?.Where(name => name is null || !isKnown(name)).Select(Shown).ToList() ?? [];
+        context.MessageFormatter.AppendArgument("Unknown", string.Join(", ", unknown));
+        return unknown.Count == 0;
+    }
 
     private static string Shown(string? name) => name is null || TextRules.IsPlain(name) ? $"'{name}'" : "a name with control characters";
 }

@@ -71,7 +71,7 @@ internal static class RotateKey
         if (key is null)
             return Problems.KeyNotFound();
 
-        if (caller.Beyond(catalog.Expand(key.Scopes, key.Roles), catalog) is { Count: > 0 } beyond)
+        if (caller.Beyond(key.Scopes, key.Roles, catalog) is { Count: > 0 } beyond)
             return Problems.ScopeEscalation(beyond); // a new value of a key that may do more would be as good as that key
 
         if (!caller.MayActAs(key.Owner?.Email))

@@ -25,9 +25,12 @@ internal static class RotateMe
     }
 
     public static async Task<Results<Ok<RotateKey.Response>, ProblemHttpResult>> HandleAsync(
-        [FromBody] Request? request, Caller caller, KeyRotation rotation, ApiKeysDbContext db, HttpResponse response,
+        [FromBody] Request? request, Caller caller, KeyRotation rotation, ApiKeysDbContext db, HttpContext context,
         CancellationToken cancellationToken)
     {
+        if (context.Features.Get<PreviousSecretUsed>() is not null)
+            return Problems.RotatedAlready(); // else whoever stole a secret would outlive the rotation that ends it
+
         request ??= new Request();
         var key = await db.FindKeyAsync(caller.KeyId, caller, cancellationToken);
         if (key is null)
@@ -36,7 +39,8 @@ internal static class RotateMe
         if (!rotation.TryRotate(key, caller, request.GracePeriodDays, expiresInDays: null, out var value, out var refusal))
             return refusal;
 
-        response.Headers.CacheControl = "no-store";
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers.ETag = IfMatch.EntityTag(key.Version);
         return TypedResults.Ok(RotateKey.Response.Of(key, value));
     }
 }

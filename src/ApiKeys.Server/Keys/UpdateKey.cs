@@ -88,12 +88,22 @@ internal static class UpdateKey
     }
 
     /// <summary>A change of a rate limit.</summary>
-    /// <param name="Requests" example="100">How many, in each window.</param>
-    /// <param name="WindowSeconds" example="60">How long a window is.</param>
-    public sealed record RateLimitPatch(int? Requests, int? WindowSeconds)
+    public sealed record RateLimitPatch : Patch
     {
-        /// <summary>Zero, which no limit can have, stands for what nobody said.</summary>
-        public RateLimit ApplyTo(RateLimit? old) => new(Requests ?? old?.Requests ?? 0, WindowSeconds ?? old?.WindowSeconds ?? 0);
+        /// <summary>How many, in each window.</summary>
+        /// <example>100</example>
+        [Range(1, RateLimitRules.MaxRequests)]
+        public int? Requests { get; init => field = Given(value); }
+
+        /// <summary>How long a window is.</summary>
+        /// <example>60</example>
+        [Range(1, RateLimitRules.MaxWindowSeconds)]
+        public int? WindowSeconds { get; init => field = Given(value); }
+
+        /// <summary>Zero, which no limit can have, stands for what is missing.</summary>
+        public RateLimit ApplyTo(RateLimit? old) => new(
+            Has(nameof(Requests)) ? Requests ?? 0 : old?.Requests ?? 0,
+            Has(nameof(WindowSeconds)) ? WindowSeconds ?? 0 : old?.WindowSeconds ?? 0);
     }
 
     public sealed class Validator : AbstractValidator<Request>
@@ -159,17 +169,23 @@ internal static class UpdateKey
         if (errors.Count > 0)
             return Problems.Invalid(errors);
 
-        var added = Widens(before, after) ? granted : granted.Except(held);
-        if (caller.Beyond(added, catalog) is { Count: > 0 } beyond)
+        var added = granted.Except(held).ToList();
+        var widens = Widens(before, after);
+        var beyond = widens ? caller.Beyond(after.Scopes, after.Roles, catalog) : caller.Beyond(added, catalog);
+        if (beyond.Count > 0)
             return Problems.ScopeEscalation(beyond);
 
-        return !added.Any() || caller.MayActAs(owner?.Email) ? null : Problems.AdministratorsOnly();
+        return (!widens && added.Count == 0) || caller.MayActAs(owner?.Email) ? null : Problems.AdministratorsOnly();
     }
 
-    /// <summary>Whether the key can be used where, when or as often as it could not before.</summary>
+    /// <summary>
+    /// Whether the key can be used where, when or as often as it could not before; or says of itself to those who verify it
+    /// what it did not, for they may go by it.
+    /// </summary>
     private static bool Widens(KeyDetails before, KeyDetails after) =>
         (after.Enabled && !before.Enabled)
         || (after.ExpiresAt is not { } end ? before.ExpiresAt is not null : end > before.ExpiresAt)
         || !after.AllowedIps.ToHashSet().SetEquals(before.AllowedIps)
-        || after.RateLimit != before.RateLimit;
+        || after.RateLimit != before.RateLimit
+        || after.Metadata.Count != before.Metadata.Count || after.Metadata.Except(before.Metadata).Any();
 }

@@ -24,6 +24,11 @@ internal static class MembersEndpoints
             .Describe("CreateMember", "Add a member", "A person. What he may do is in the keys that are made for him.")
             .Answers(400, 401, 403, 409, 413, 415, 503);
 
+        members.MapGet("/{id}", GetMember.HandleAsync).RequireScope(BuiltIn.MembersRead)
+            .Audited(AuditActions.MemberRead, AuditTargets.Member, "id")
+            .Describe("GetMember", "Get one member")
+            .Answers(400, 401, 403, 404, 503);
+
         members.MapPatch("/{id}", UpdateMember.HandleAsync).RequireScope(BuiltIn.MembersWrite)
             .Audited(AuditActions.MemberUpdated, AuditTargets.Member, "id")
             .InTransaction()

@@ -34,6 +34,8 @@ internal static class RemoveMember
             var before = key.StatusAt(now);
             if (catalog.IsAdministration(catalog.Expand(key.Scopes, key.Roles)) && key.Revoke(caller.Name, Reason, now))
                 audit.KeyRevoked(caller, key, before);
+            else
+                audit.KeyDisowned(caller, key, member.Email);
 
             key.Disown(now);
         }

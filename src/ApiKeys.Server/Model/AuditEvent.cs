@@ -61,6 +61,7 @@ internal static class AuditActions
     public const string CatalogRead = "catalog.read";
     public const string MemberCreated = "member.created";
     public const string MemberUpdated = "member.updated";
+    public const string MemberRead = "member.read";
     public const string MemberRemoved = "member.removed";
     public const string MembersListed = "member.listed";
     public const string OrganizationCreated = "organization.created";

@@ -34,11 +34,18 @@ internal sealed partial class KeyVerifier(
         var now = time.GetUtcNow();
         var decision = KeyDecision.Decide(key, value, question.Address, now);
         if (decision.Outcome == ApiKeyOutcome.Accepted)
-            lastUse.Record(key.Id, now, isPrevious: KeyDecision.IsPrevious(key, value, now));
+            RecordUse(key, now, isPrevious: KeyDecision.IsPrevious(key, value, now));
         else if (decision.Outcome != ApiKeyOutcome.InvalidKey)
             accessor.HttpContext?.Features.Set(new RefusedKey(key.Identity));
 
         return decision;
+    }
+
+    private void RecordUse(KeySnapshot key, DateTimeOffset now, bool isPrevious)
+    {
+        lastUse.Record(key.Id, now, isPrevious);
+        if (isPrevious)
+            accessor.HttpContext?.Features.Set(PreviousSecretUsed.Instance);
     }
 
     [LoggerMessage(200, LogLevel.Warning, "The database cannot be reached to verify {KeyId}")]

@@ -116,6 +116,10 @@ public sealed class ListAuditEventsTests(TestServer server) : IClassFixture<Test
     [Theory]
     [InlineData("?key_id=nope", "key_id")]
     [InlineData("?since=yesterday", "since")]
+    [InlineData("?since=01/02/2026", "since")]
+    [InlineData("?until=12:00", "until")]
+    [InlineData("?until=2026-01-01T00:00:00", "until")]
+    [InlineData("?limit=a%20evil%22%20from", "limit")]
     [InlineData("?since=2026-01-02T00:00:00Z&until=2026-01-01T00:00:00Z", "until")]
     [InlineData("?actor=a%00b", "actor")]
     [InlineData("?limit=0", "limit")]
@@ -144,6 +148,19 @@ public sealed class ListAuditEventsTests(TestServer server) : IClassFixture<Test
 
         var written = (await server.QuerySqlAsync<int>($"select count(*)::int as \"Value\" from audit_events where actor_key_id is null")).Single();
         Assert.InRange(written, 1, 60 + 60); // one window may end meanwhile
+    }
+
+    [Fact]
+    public async Task A_key_that_is_accepted_no_more_fills_the_trail_only_so_far()
+    {
+        var key = await server.CreateKeyAsync();
+        await server.RevokeAsync(key.KeyId);
+        using var revoked = server.CreateClient(key.Value);
+        for (var i = 0; i < 150; i++)
+            await revoked.GetAsync("/api/admin/api-keys");
+
+        var written = (await server.QuerySqlAsync<int>($"select count(*)::int as \"Value\" from audit_events where actor_key_id = {key.KeyId}")).Single();
+        Assert.InRange(written, 60, 60 + 60); // one window may end meanwhile
     }
 
     private async Task<IEnumerable<string?>> TargetsAsync(string query) =>

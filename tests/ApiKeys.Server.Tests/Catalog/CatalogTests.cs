@@ -34,7 +34,14 @@ public sealed class CatalogTests
             ("Roles:viewer:scopes:0", "search:raed"),
             ("Plans:Gold:max_keys", "3"),
             ("Plans:pro:max_keys", "-1"),
-            ("Plans:silver:keys", "3")),
+            ("Plans:silver:keys", "3"),
+            ("Plans:tin:max_keys:live", "3"),
+            ("Plans:zinc:max_keys", ""),
+            ("Scopes:odd:read:description", "Odd"),
+            ("Scopes:odd:read:endpoint:0", "GET /odd"),
+            ("Scopes:odd:read:endpoints", "GET /odd"),
+            ("Roles:odd:description", "Odd"),
+            ("Roles:odd:scopes:0:0", "odd:read")),
             errors);
 
         Assert.Equal(
@@ -43,15 +50,22 @@ public sealed class CatalogTests
               Scopes: 'api-keys:read' is built in and cannot be defined again.
               Scopes: 'flat' is not of the form resource:action with a description.
               Scopes: 'Incidents:Read' is not of the form resource:action, in lowercase letters, digits, '-', '_' and '.'.
+              Scopes: 'odd:read' has 'endpoint', which is not known here.
+              Scopes: 'odd:read' has 'endpoints' that are not a list of texts.
               Scopes: 'search:read' has no description.
               Scopes: 'search:read' opens '/api/v1/search', which is not a method and a path such as 'GET /api/v1/incidents/*'.
               Roles: 'admin' is built in and cannot be defined again.
               Roles: 'admin' holds no scope.
+              Roles: 'odd' has 'scopes' that are not a list of texts.
+              Roles: 'odd' holds no scope.
               Roles: 'viewer' holds the scope 'search:raed', which is not defined.
               Roles: 'viewer' has no description.
               Plans: 'Gold' is not in lowercase letters, digits, '-' and '_'.
               Plans: 'pro' has max_keys '-1', which is not a whole number from 0, nor null.
+              Plans: 'silver' has 'keys', which is not known here.
               Plans: 'silver' has no max_keys; null means any number.
+              Plans: 'tin' has max_keys '', which is not a whole number from 0, nor null.
+              Plans: 'zinc' has max_keys '', which is not a whole number from 0, nor null.
             """,
             new ConfigurationException(errors).Message);
     }
@@ -76,7 +90,7 @@ public sealed class CatalogTests
     [Fact]
     public void Plans_are_those_of_the_product_unless_the_configuration_says_otherwise()
     {
-        var catalog = Load(("Plans:pro:max_keys", "50"), ("Plans:ultra:max_keys", ""), ("Plans:team:max_keys", "3"));
+        var catalog = Load(("Plans:pro:max_keys", "50"), ("Plans:ultra:max_keys", "null"), ("Plans:team:max_keys", "3"));
 
         Assert.Equal(
             new Dictionary<string, int?> { ["hobby"] = 0, ["starter"] = 1, ["pro"] = 50, ["ultra"] = null, ["enterprise"] = null, ["team"] = 3 },

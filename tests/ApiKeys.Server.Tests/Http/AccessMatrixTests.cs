@@ -28,6 +28,7 @@ public sealed class AccessMatrixTests(TestServer server) : IClassFixture<TestSer
         ["ListAuditEvents"] = _ => Of("/api/admin/audit-events"),
         ["ListMembers"] = _ => Of("/api/admin/members"),
         ["CreateMember"] = s => Of("/api/admin/members", new { email = $"{Guid.CreateVersion7(s.Clock.GetUtcNow())}@example.com" }),
+        ["GetMember"] = async s => new($"/api/admin/members/{await MemberAsync(s)}", null, IsOfDefault: true),
         ["UpdateMember"] = async s => new($"/api/admin/members/{await MemberAsync(s)}", new { firstname = "B" }, IsOfDefault: true),
         ["RemoveMember"] = async s => new($"/api/admin/members/{await MemberAsync(s)}", null, IsOfDefault: true),
         ["ListOrganizations"] = _ => Of("/api/admin/organizations"),

@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Runtime.CompilerServices;
 using ApiKeys.Server.Tests.Fixtures;
 
 namespace ApiKeys.Server.Tests.Keys;
@@ -106,7 +107,7 @@ public sealed class GrantTests(TestServer server) : IClassFixture<TestServer>
         foreach (var widened in new object[]
         {
             new { enabled = true }, new { expires_in_days = 50 }, new { expires_in_days = (int?)null }, new { allowed_ips = Array.Empty<string>() },
-            new { rate_limit = new { requests = 1, window_seconds = 1 } },
+            new { rate_limit = new { requests = 1, window_seconds = 1 } }, new { metadata = new { tenant = "another" } },
         })
         {
             await asWriter.PatchAsync(At(more), widened).ShouldBeProblemAsync(403, "scope_escalation");
@@ -135,6 +136,44 @@ public sealed class GrantTests(TestServer server) : IClassFixture<TestServer>
         await server.CallAsync(key.Value).ShouldBeAcceptedAsync();
         await server.CallAsync(key.Value, Path).ShouldBeProblemAsync(
             403, "insufficient_scope", challenge: "Bearer error=\"insufficient_scope\", scope=\"api-keys:read\"");
+    }
+
+    /// <summary>The Greek mu and the micro sign are one letter to some, and two members to us.</summary>
+    [Fact]
+    public async Task Letters_that_look_alike_are_not_the_same_member()
+    {
+        await server.AddMemberAsync("\u03bcaria@example.com", "admin");
+        await server.AddMemberAsync("\u00b5aria@example.com");
+        var writer = await server.CreateKeyAsync(new { name = "A", scopes = new[] { "api-keys:write" }, owner = "\u00b5aria@example.com" });
+        using var asWriter = server.CreateClient(writer.Value);
+
+        await asWriter.PostAsJsonAsync(Path, new { name = "A", scopes = new[] { "api-keys:write" }, owner = "\u03bcaria@example.com" })
+            .ShouldBeProblemAsync(403, "scope_escalation");
+    }
+
+    /// <summary>It may come back, and the value with it.</summary>
+    [Theory]
+    [InlineData("scopes", "gone:admin")]
+    [InlineData("roles", "gone")]
+    public async Task What_the_catalog_has_forgotten_is_nothing_to_get_by_rotation_or_to_widen(string column, string name)
+    {
+        var writer = await server.CreateKeyAsync("api-keys:write", "incidents:read");
+        var admin = await server.CreateKeyAsync(new { name = "Administrator", roles = new[] { "admin" } });
+        var key = await server.CreateKeyAsync("incidents:read");
+        await server.ExecuteSqlAsync(FormattableStringFactory.Create(
+            $"update api_keys set {column} = {column} || {{0}} where key_id = {{1}}", new[] { name }, key.KeyId));
+        using var asWriter = server.CreateClient(writer.Value);
+        using var asAdmin = server.CreateClient(admin.Value);
+
+        await asWriter.PostAsJsonAsync($"{At(key)}/rotate", new { }).ShouldBeProblemAsync(
+            403, "scope_escalation", $"You cannot grant what your own API key does not hold: {name}.");
+        await asWriter.PatchAsync(At(key), new { expires_in_days = (int?)null }).ShouldBeProblemAsync(403, "scope_escalation");
+        await asWriter.PatchAsync(At(key), new { scopes = new[] { "incidents:read" }, roles = Array.Empty<string>() }).ShouldBeAcceptedAsync();
+        await server.ExecuteSqlAsync(FormattableStringFactory.Create(
+            $"update api_keys set {column} = {column} || {{0}} where key_id = {{1}}", new[] { name }, key.KeyId));
+        using var byAdmin = await asAdmin.PostAsJsonAsync($"{At(key)}/rotate", new { });
+        Assert.Equal(column == "scopes" ? 200 : 403, (int)byAdmin.StatusCode);
+        await server.RotateAsync(key.KeyId);
     }
 
     private static string At(IssuedKey key) => $"{Path}/{key.KeyId}";

@@ -94,4 +94,19 @@ public sealed class MeTests(TestServer server) : IClassFixture<TestServer>
         await client.GetAsync("/api/v1/me").ShouldBeProblemAsync(401, "missing_credentials", challenge: "Bearer realm=\"api\"");
         await client.PostAsync("/api/v1/me/revoke", content: null).ShouldBeProblemAsync(401, "missing_credentials", challenge: "Bearer realm=\"api\"");
     }
+
+    /// <summary>Else whoever stole a secret would outlive the rotation that ends it.</summary>
+    [Fact]
+    public async Task The_previous_secret_rotates_nothing_but_can_end_the_key()
+    {
+        var key = await server.CreateKeyAsync("self:rotate");
+        var rotated = await server.RotateAsync(key.KeyId);
+        using var stolen = server.CreateClient(key.Value);
+
+        await stolen.PostAsJsonAsync("/api/v1/me/rotate", new { grace_period_days = 0 }).ShouldBeProblemAsync(
+            409, "conflict", "The API key was rotated, and this is its previous secret. Rotate it with the current one, or ask an administrator.");
+        await server.CallAsync(rotated.Text("api_key")!, "/api/v1/me").ShouldBeAcceptedAsync();
+        using var revoked = await stolen.PostAsync("/api/v1/me/revoke", content: null);
+        await revoked.ReadJsonAsync(200);
+    }
 }

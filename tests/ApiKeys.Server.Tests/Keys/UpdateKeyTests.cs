@@ -168,6 +168,8 @@ public sealed class UpdateKeyTests(TestServer server) : IClassFixture<TestServer
     [InlineData("""{"enabled": null}""", "enabled")]
     [InlineData("""{"rate_limit": {"requests": 0, "window_seconds": 1}}""", "rate_limit")]
     [InlineData("""{"rate_limit": {"request": 1}}""", "rate_limit.request")]
+    [InlineData("""{"rate_limit": {"requests": null, "window_seconds": 1}}""", "rate_limit")]
+    [InlineData("""{"scopes": ["{PropertyValue}"]}""", "scopes")]
     [InlineData("""{"allowed_ips": ["300.1.1.1"]}""", "allowed_ips[0]")]
     [InlineData("""{"metadata": {"a": "b\u0000"}}""", "metadata")]
     [InlineData("""{"metadata": {"": "b"}}""", "metadata")]

@@ -22,6 +22,7 @@ public sealed class MemberTests(TestServer server) : IClassFixture<TestServer>
         using var edited = await server.Operator.PatchAsync($"{Path}/{member.Text("id")}", new { lastname = (string?)null, role = "admin" });
 
         Assert.Equal(("Dora", "", "admin"), await NamesAsync(edited));
+        Assert.Equal("admin", (await server.Operator.GetFromJsonAsync<JsonElement>(created.Headers.Location)).Text("role"));
         var listed = await server.Operator.GetFromJsonAsync<JsonElement>($"{Path}?limit=200");
         Assert.Contains(listed.GetProperty("members").EnumerateArray(), row => row.Text("id") == member.Text("id") && row.Text("role") == "admin");
         Assert.Equal(
@@ -59,11 +60,14 @@ public sealed class MemberTests(TestServer server) : IClassFixture<TestServer>
         await server.CallAsync(admin.Value, "/api/admin/api-keys").ShouldBeProblemAsync(401, "revoked_key", challenge: Answers.InvalidToken);
         await server.CallAsync(reader.Value, "/api/admin/api-keys").ShouldBeProblemAsync(401, "revoked_key", challenge: Answers.InvalidToken);
         await server.CallAsync(integration.Value).ShouldBeAcceptedAsync();
+        Assert.Equal(
+            """{"owner":{"from":"leaver@example.com","to":null}}""",
+            (await server.DoneAsync($"?key_id={integration.KeyId}"))[0].GetProperty("changes").GetRawText());
         var row = await server.GetKeyAsync(integration.KeyId);
         Assert.Equal((null, "active"), (row.Text("owner"), row.Text("status")));
         Assert.Equal(
             ["member.removed", "key.revoked", "key.revoked"],
-            (await server.DoneAsync()).Take(3).Select(e => e.Text("action")));
+            (await server.DoneAsync()).Take(4).Where(e => e.Text("action") != "key.updated").Select(e => e.Text("action")));
         await server.Operator.DeleteAsync($"{Path}/{id}").ShouldBeProblemAsync(404, "not_found");
 
         await server.AddMemberAsync("leaver@example.com"); // may come back, and nothing with him
@@ -183,6 +187,10 @@ public sealed class MemberTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("""{"email": "nobody"}""", "email")]
     [InlineData("""{"email": "a@b\u0000"}""", "email")]
     [InlineData("""{"email": "a b@c"}""", "email")]
+    [InlineData("""{"email": "a\u200b@c"}""", "email")]
+    [InlineData("""{"email": "a@b", "role": "ADMIN"}""", "role")]
+    [InlineData("""{"email": "a@b", "role": "admin, member"}""", "role")]
+    [InlineData("""{"email": "a@b", "role": 0}""", "role")]
     [InlineData("""{"email": "a@b", "firstname": "a\nb"}""", "firstname")]
     [InlineData("""{"email": "a@b", "role": "owner"}""", "role")]
     [InlineData("""{"email": "a@b", "role": null}""", "role")]
