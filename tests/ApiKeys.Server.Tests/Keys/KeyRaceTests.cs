@@ -77,6 +77,20 @@ public sealed class KeyRaceTests(TestServer server) : IClassFixture<TestServer>
         Assert.Equal(1, await AuditedAsync(key, "key.revoked"));
     }
 
+    /// <summary>Nobody has to repeat an edit because a rotation came between.</summary>
+    [Fact]
+    public async Task An_edit_waits_for_rotations_at_the_same_moment_and_is_done()
+    {
+        var key = await server.CreateKeyAsync();
+
+        var answers = await AtOnceAsync(Parallel * 2, i => i % 2 == 0
+            ? RotateAsync(key)
+            : server.PatchAsync(key.KeyId, new { metadata = new Dictionary<string, string> { [$"m{i}"] = "x" } }));
+
+        Assert.All(answers.Where((_, i) => i % 2 != 0), answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
+        Assert.Equal(Parallel, (await server.GetKeyAsync(key.KeyId)).GetProperty("metadata").EnumerateObject().Count());
+    }
+
     private static Task<HttpResponseMessage[]> AtOnceAsync(int count, Func<int, Task<HttpResponseMessage>> send) =>
         Task.WhenAll(Enumerable.Range(0, count).Select(i => Task.Run(() => send(i))));
 
