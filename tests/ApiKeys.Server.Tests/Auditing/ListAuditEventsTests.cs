@@ -65,9 +65,11 @@ public sealed class ListAuditEventsTests(TestServer server) : IClassFixture<Test
     public async Task What_stands_in_a_path_is_told_only_where_it_is_harmless()
     {
         var value = (await server.CreateKeyAsync()).Value;
-        server.Clock.Advance(TimeSpan.FromSeconds(1));
         foreach (var id in new[] { value, "a%0Ab", new string('a', 200) })
+        {
+            server.Clock.Advance(TimeSpan.FromSeconds(1));
             await server.Operator.GetAsync($"/api/admin/api-keys/{id}").ShouldBeProblemAsync(404, "not_found");
+        }
 
         var told = (await server.AuditAsync("?action=key.read")).Take(3).Select(e => e.GetProperty("target").Text("id")).ToList();
 
