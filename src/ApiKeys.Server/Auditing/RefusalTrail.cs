@@ -26,10 +26,10 @@ internal sealed partial class RefusalTrail(
     /// <summary>Anybody can be refused as often as he likes, and shall not fill the disk by it.</summary>
     private readonly PartitionedRateLimiter<(string? KeyId, bool IsAccepted)> _limits =
         PartitionedRateLimiter.Create<(string? KeyId, bool IsAccepted), (string?, bool)>(caller => RateLimitPartition.GetFixedWindowLimiter(
-            (caller.KeyId, caller.IsAccepted),
-            partition => new FixedWindowRateLimiterOptions
+            caller,
+            _ => new FixedWindowRateLimiterOptions
             {
-                PermitLimit = partition.Item2 ? MaxOfTheAccepted : MaxOfTheRefused,
+                PermitLimit = caller.IsAccepted ? MaxOfTheAccepted : MaxOfTheRefused,
                 Window = TimeSpan.FromMinutes(1),
             }));
 

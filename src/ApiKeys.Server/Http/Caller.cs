@@ -53,31 +53,20 @@ internal sealed record Caller
         .. roles.Where(role => !IsOperator && !catalog.Roles.ContainsKey(role)),
     ];
 
+    public static Caller Of(HttpContext context) => Of(context.User, context);
+
     /// <summary>Who asks, whether or not he was let in; null where nobody knows.</summary>
-    public static Caller? Known(HttpContext context)
-    {
-        if (context.User.Identity?.IsAuthenticated == true)
-            return Of(context);
+    public static Caller? Known(HttpContext context) =>
+        context.User.Identity?.IsAuthenticated == true ? Of(context)
+        : context.Features.Get<RefusedKey>() is { } refused ? Of(refused.Identity.Principal, context)
+        : null;
 
-        return context.Features.Get<RefusedKey>() is { Identity: var identity }
-            ? new Caller
-            {
-                KeyId = identity.KeyId,
-                Organization = identity.Organization,
-                Member = identity.Owner,
-                Scopes = identity.Scopes,
-                Address = context.Connection.RemoteIpAddress,
-                TraceId = Activity.Current?.TraceId.ToString(),
-            }
-            : null;
-    }
-
-    public static Caller Of(HttpContext context) => new()
+    private static Caller Of(ClaimsPrincipal key, HttpContext context) => new()
     {
-        KeyId = context.User.FindFirstValue(ApiKeyClaimTypes.KeyId)!,
-        Organization = context.User.FindFirstValue(ApiKeyClaimTypes.Organization)!,
-        Member = context.User.FindFirstValue(ApiKeyClaimTypes.Owner),
-        Scopes = context.User.FindAll(ApiKeyClaimTypes.Scope).Select(claim => claim.Value).ToHashSet(),
+        KeyId = key.FindFirstValue(ApiKeyClaimTypes.KeyId)!,
+        Organization = key.FindFirstValue(ApiKeyClaimTypes.Organization)!,
+        Member = key.FindFirstValue(ApiKeyClaimTypes.Owner),
+        Scopes = key.FindAll(ApiKeyClaimTypes.Scope).Select(claim => claim.Value).ToHashSet(),
         Address = context.Connection.RemoteIpAddress,
         TraceId = Activity.Current?.TraceId.ToString(),
     };

@@ -86,13 +86,11 @@ internal static class Idempotency
 
     private static async Task<byte[]> HashAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{request.Method} {request.Path}{request.QueryString}\n"));
+        using var all = new MemoryStream();
+        all.Write(Encoding.UTF8.GetBytes($"{request.Method} {request.Path}{request.QueryString}\n"));
         request.Body.Position = 0;
-        using var body = new MemoryStream();
-        await request.Body.CopyToAsync(body, cancellationToken);
-        hash.AppendData(body.GetBuffer(), 0, (int)body.Length);
-        return hash.GetHashAndReset();
+        await request.Body.CopyToAsync(all, cancellationToken);
+        return SHA256.HashData(all.GetBuffer().AsSpan(0, (int)all.Length));
     }
 
     /// <summary>What is older than its lifetime; of others' only what nobody else is forgetting at this moment.</summary>

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ApiKeys.Server.Members;
 
-internal static class MembersOf
+internal static class VisibleMembers
 {
     /// <summary>Members of the caller's organization; an operator sees them all. Who is not visible does not exist.</summary>
     public static IQueryable<Member> VisibleTo(this IQueryable<Member> members, Caller caller, ApiKeysDbContext db) =>
