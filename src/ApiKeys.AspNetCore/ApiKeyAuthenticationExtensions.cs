@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ApiKeys.AspNetCore;
 
@@ -12,7 +13,10 @@ public static class ApiKeyAuthenticationExtensions
     public static AuthenticationBuilder AddApiKeys(this AuthenticationBuilder builder, Action<ApiKeyOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        return builder.AddScheme<ApiKeyOptions, ApiKeyHandler>(
-            ApiKeyDefaults.AuthenticationScheme, displayName: "API key", configure ?? (_ => { }));
+        builder.Services.AddTransient<ApiKeyHandler>();
+        builder.Services.AddOptions<ApiKeyOptions>().Configure(configure ?? (_ => { })).PostConfigure(options => options.Validate());
+        builder.Services.Configure<AuthenticationOptions>(options =>
+            options.AddScheme<ApiKeyHandler>(ApiKeyDefaults.AuthenticationScheme, displayName: "API key"));
+        return builder;
     }
 }

@@ -1,59 +1,61 @@
-using System.Net.Mime;
-using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace ApiKeys.AspNetCore;
 
-/// <summary>Makes a principal of the key that a request presents, and tells who is refused what to do next.</summary>
-internal sealed class ApiKeyHandler(
-    IOptionsMonitor<ApiKeyOptions> options, ILoggerFactory logger, UrlEncoder encoder, IApiKeyVerifier verifier)
-    : AuthenticationHandler<ApiKeyOptions>(options, logger, encoder)
+/// <summary>
+/// Makes a principal of the key that a request presents, and tells who is refused what to do next. It does by itself what
+/// <see cref="AuthenticationHandler{TOptions}"/> would: for each request that one makes a logger, reads its options twice and raises
+/// events, which takes longer than the verification.
+/// </summary>
+internal sealed class ApiKeyHandler(IApiKeyVerifier verifier, IOptions<ApiKeyOptions> options) : IAuthenticationHandler
 {
-    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+    private HttpContext _context = null!;
+    private Task<AuthenticateResult>? _result;
+
+    public Task InitializeAsync(AuthenticationScheme scheme, HttpContext context)
     {
-        switch (Credentials.Read(Request.Headers, Options.HeaderName, out var key))
+        _context = context;
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Once a request, however often it is asked.</summary>
+    public Task<AuthenticateResult> AuthenticateAsync() => _result ??= AuthenticateOnceAsync();
+
+    public async Task ChallengeAsync(AuthenticationProperties? properties)
+    {
+        var result = await AuthenticateAsync();
+        await RefuseAsync(result.Failure as ApiKeyRefusal ?? ApiKeyRefusal.MissingCredentials(options.Value));
+    }
+
+    public Task ForbidAsync(AuthenticationProperties? properties) => RefuseAsync(ApiKeyRefusal.Forbidden);
+
+    private Task<AuthenticateResult> AuthenticateOnceAsync()
+    {
+        switch (Credentials.Read(_context.Request.Headers, options.Value.HeaderName, out var key))
         {
             case CredentialsFound.None:
-                return AuthenticateResult.NoResult();
+                return Task.FromResult(AuthenticateResult.NoResult());
             case CredentialsFound.Several:
-                return AuthenticateResult.Fail(ApiKeyRefusal.AmbiguousCredentials(Options));
+                return Task.FromResult(AuthenticateResult.Fail(ApiKeyRefusal.AmbiguousCredentials(options.Value)));
         }
 
-        var question = new ApiKeyQuestion(key, Context.Connection.RemoteIpAddress);
-        var decision = await verifier.VerifyAsync(question, Context.RequestAborted);
-        return decision.Identity is { } identity
-            ? AuthenticateResult.Success(new AuthenticationTicket(identity.Principal, Scheme.Name))
-            : AuthenticateResult.Fail(ApiKeyRefusal.Of(decision.Outcome));
+        var question = new ApiKeyQuestion(key, _context.Connection.RemoteIpAddress);
+        var decision = verifier.VerifyAsync(question, _context.RequestAborted);
+        return decision.IsCompletedSuccessfully ? ResultOf(decision.Result) : AwaitAsync(decision);
     }
 
-    protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
+    private async Task<AuthenticateResult> AwaitAsync(ValueTask<ApiKeyDecision> decision) => await ResultOf(await decision);
+
+    /// <summary>What is out of the ordinary is left where the application finds it.</summary>
+    private Task<AuthenticateResult> ResultOf(ApiKeyDecision decision)
     {
-        var result = await HandleAuthenticateOnceSafeAsync();
-        await RefuseAsync(result.Failure as ApiKeyRefusal ?? ApiKeyRefusal.MissingCredentials(Options));
+        if (decision.RefusedIdentity is not null || decision.IsByPreviousSecret)
+            _context.Features.Set(decision);
+
+        return decision.Result;
     }
 
-    protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
-    {
-        var required = Context.GetEndpoint()?.Metadata.GetOrderedMetadata<RequiredScope>() ?? [];
-        var missing = required.FirstOrDefault(requirement => !Context.User.HasScope(requirement.Scope));
-        return RefuseAsync(missing is null ? ApiKeyRefusal.Forbidden : ApiKeyRefusal.InsufficientScope(missing.Scope));
-    }
-
-    private Task RefuseAsync(ApiKeyRefusal refusal)
-    {
-        Context.Features.Set(new ApiKeyRefusalFeature(refusal.Code));
-        Response.StatusCode = refusal.Status;
-        if (refusal.Challenge is not null)
-            Response.Headers.WWWAuthenticate = refusal.Challenge;
-
-        if (refusal.Status == StatusCodes.Status503ServiceUnavailable)
-            Response.Headers.RetryAfter = $"{Options.RetryAfterSeconds}";
-
-        var problem = ApiKeyProblem.Create(refusal.Status, refusal.Code, refusal.Message, refusal.Detail);
-        return Response.WriteAsJsonAsync(
-            problem, options: null, MediaTypeNames.Application.ProblemJson, Context.RequestAborted);
-    }
+    private Task RefuseAsync(ApiKeyRefusal refusal) => refusal.WriteAsync(_context, options.Value);
 }

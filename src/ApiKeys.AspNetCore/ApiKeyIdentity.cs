@@ -26,24 +26,7 @@ public sealed class ApiKeyIdentity
     public required IReadOnlySet<string> Scopes { get; init; }
 
     /// <summary>The same as claims, named as in <see cref="ApiKeyClaimTypes"/>; made once, when first asked for.</summary>
-    public ClaimsPrincipal Principal => _principal ??= CreatePrincipal();
-
-    private ClaimsPrincipal CreatePrincipal()
-    {
-        List<Claim> claims =
-        [
-            new(ApiKeyClaimTypes.KeyId, KeyId),
-            new(ApiKeyClaimTypes.Name, Name),
-            new(ApiKeyClaimTypes.Organization, Organization),
-            new(ApiKeyClaimTypes.Environment, Environment),
-        ];
-        if (Owner is not null)
-            claims.Add(new Claim(ApiKeyClaimTypes.Owner, Owner));
-
-        claims.AddRange(Scopes.Select(scope => new Claim(ApiKeyClaimTypes.Scope, scope)));
-        return new ClaimsPrincipal(new ClaimsIdentity(
-            claims, ApiKeyDefaults.AuthenticationScheme, ApiKeyClaimTypes.Name, roleType: null));
-    }
+    public ClaimsPrincipal Principal => _principal ??= new ApiKeyPrincipal(this);
 }
 
 /// <summary>The claims of a request that came with an accepted key.</summary>

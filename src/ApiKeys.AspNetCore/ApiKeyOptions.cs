@@ -1,9 +1,7 @@
-using Microsoft.AspNetCore.Authentication;
-
 namespace ApiKeys.AspNetCore;
 
 /// <summary>How keys are presented, and how their absence is answered.</summary>
-public sealed class ApiKeyOptions : AuthenticationSchemeOptions
+public sealed class ApiKeyOptions
 {
     /// <summary>The request header that carries a key. Default <c>X-API-Key</c>.</summary>
     public string HeaderName { get; set; } = ApiKeyDefaults.HeaderName;
@@ -14,10 +12,9 @@ public sealed class ApiKeyOptions : AuthenticationSchemeOptions
     /// <summary>The seconds after which to try again when keys cannot be checked (503, <c>Retry-After</c>). Default 5.</summary>
     public int RetryAfterSeconds { get; set; } = 5;
 
-    /// <inheritdoc />
-    public override void Validate()
+    /// <exception cref="ArgumentException">What is not set as it should be.</exception>
+    internal void Validate()
     {
-        base.Validate();
         ArgumentException.ThrowIfNullOrWhiteSpace(HeaderName);
         ArgumentException.ThrowIfNullOrWhiteSpace(Realm);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(RetryAfterSeconds);

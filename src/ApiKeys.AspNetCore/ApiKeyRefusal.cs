@@ -1,3 +1,4 @@
+using System.Net.Mime;
 using Microsoft.AspNetCore.Http;
 
 namespace ApiKeys.AspNetCore;
@@ -85,4 +86,20 @@ internal sealed class ApiKeyRefusal : Exception
         ApiKeyOutcome.Unavailable => Unavailable,
         _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "Not a refusal."),
     };
+
+    public Task WriteAsync(HttpContext context, ApiKeyOptions options)
+    {
+        context.Features.Set(new ApiKeyRefusalFeature(Code));
+        var response = context.Response;
+        response.StatusCode = Status;
+        if (Challenge is not null)
+            response.Headers.WWWAuthenticate = Challenge;
+
+        if (Status == StatusCodes.Status503ServiceUnavailable)
+            response.Headers.RetryAfter = $"{options.RetryAfterSeconds}";
+
+        return response.WriteAsJsonAsync(
+            ApiKeyProblem.Create(Status, Code, Message, Detail), options: null, MediaTypeNames.Application.ProblemJson,
+            context.RequestAborted);
+    }
 }

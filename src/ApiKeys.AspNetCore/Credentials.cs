@@ -18,15 +18,15 @@ internal static class Credentials
         if (custom.Count > 1 || authorization.Count > 1 || (custom.Count == 1 && bearer))
             return CredentialsFound.Several;
 
-        var text = bearer ? authorization[0].AsSpan(Bearer.Length).Trim() : Only(custom).Trim();
+        var text = bearer ? authorization[0].AsMemory(Bearer.Length).Trim() : Only(custom).Trim();
         if (text.IsEmpty)
             return CredentialsFound.None;
 
-        key = new PresentedApiKey(text.ToString());
+        key = new PresentedApiKey(text);
         return CredentialsFound.One;
     }
 
-    private static ReadOnlySpan<char> Only(StringValues values) => values.Count == 1 ? values[0] : default(ReadOnlySpan<char>);
+    private static ReadOnlyMemory<char> Only(StringValues values) => values.Count == 1 ? values[0].AsMemory() : default;
 
     /// <summary>The scheme's name is case-insensitive (RFC 9110 §11.1). Another scheme, such as Basic, is not ours to read.</summary>
     private static bool IsBearer(string? value) =>

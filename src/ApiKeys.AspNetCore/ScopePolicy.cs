@@ -1,6 +1,10 @@
 using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace ApiKeys.AspNetCore;
 
@@ -11,45 +15,76 @@ public static class ScopePolicy
     /// Admits only keys that hold the scope, given one by one or by a role. Called twice, it requires both.
     /// A key without it gets 403 <c>insufficient_scope</c>, which names it.
     /// </summary>
+    /// <remarks>The endpoint guards itself: no order of middleware, and none left out, can open it.</remarks>
     /// <param name="builder">An endpoint, or a group of them.</param>
     /// <param name="scope"><c>resource:action</c>, such as <c>incidents:read</c>.</param>
     public static TBuilder RequireScope<TBuilder>(this TBuilder builder, string scope)
         where TBuilder : IEndpointConventionBuilder
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(scope);
-        var requirement = new RequiredScope(scope);
-        return builder
-            .RequireAuthorization(policy => policy
-                .AddAuthenticationSchemes(ApiKeyDefaults.AuthenticationScheme)
-                .RequireAuthenticatedUser()
-                .AddRequirements(requirement))
-            .WithMetadata(requirement);
+        builder.WithMetadata(new RequiredScope(scope));
+        builder.Finally(Guard);
+        return builder;
     }
 
     /// <summary>Whether the key that a request came with holds a scope.</summary>
     public static bool HasScope(this ClaimsPrincipal user, string scope)
     {
         ArgumentNullException.ThrowIfNull(user);
-        return user.HasClaim(ApiKeyClaimTypes.Scope, scope);
+        return user is ApiKeyPrincipal principal ? principal.Key.Scopes.Contains(scope) : user.HasClaim(ApiKeyClaimTypes.Scope, scope);
     }
+
+    /// <summary>Puts the check in front of the endpoint, once, however many scopes it requires.</summary>
+    private static void Guard(EndpointBuilder endpoint)
+    {
+        if (endpoint.RequestDelegate is not { } next || endpoint.Metadata.Any(item => item is Guarded or IAllowAnonymous))
+            return;
+
+        string[] scopes = [.. endpoint.Metadata.OfType<RequiredScope>().Select(required => required.Scope).Distinct()];
+        endpoint.Metadata.Add(new Guarded());
+        endpoint.RequestDelegate = context =>
+        {
+            // Where it is the default scheme, its middleware has asked it already.
+            var known = context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult;
+            return known?.Ticket?.AuthenticationScheme == ApiKeyDefaults.AuthenticationScheme
+                ? AdmitAsync(context, context.User, scopes, next)
+                : AuthenticateAsync(context, scopes, next);
+        };
+    }
+
+    private static async Task AuthenticateAsync(HttpContext context, string[] scopes, RequestDelegate next)
+    {
+        var result = await context.AuthenticateAsync(ApiKeyDefaults.AuthenticationScheme);
+        if (!result.Succeeded)
+        {
+            await context.ChallengeAsync(ApiKeyDefaults.AuthenticationScheme);
+            return;
+        }
+
+        context.User = result.Principal;
+        await AdmitAsync(context, result.Principal, scopes, next);
+    }
+
+    private static Task AdmitAsync(HttpContext context, ClaimsPrincipal user, string[] scopes, RequestDelegate next)
+    {
+        foreach (var scope in scopes)
+            if (!user.HasScope(scope))
+                return ApiKeyRefusal.InsufficientScope(scope).WriteAsync(context, OptionsOf(context));
+
+        return next(context);
+    }
+
+    private static ApiKeyOptions OptionsOf(HttpContext context) =>
+        context.RequestServices.GetRequiredService<IOptions<ApiKeyOptions>>().Value;
+
+    private sealed class Guarded;
 }
 
-/// <summary>The scope that an endpoint requires, as its metadata says it and as authorization checks it.</summary>
-public sealed class RequiredScope : AuthorizationHandler<RequiredScope>, IAuthorizationRequirement
+/// <summary>The scope that an endpoint requires, as its metadata says it.</summary>
+public sealed class RequiredScope
 {
     internal RequiredScope(string scope) => Scope = scope;
 
     /// <summary><c>resource:action</c>.</summary>
     public string Scope { get; }
-
-    /// <inheritdoc />
-    protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, RequiredScope requirement)
-    {
-        ArgumentNullException.ThrowIfNull(context);
-        ArgumentNullException.ThrowIfNull(requirement);
-        if (context.User.HasScope(requirement.Scope))
-            context.Succeed(requirement);
-
-        return Task.CompletedTask;
-    }
 }

@@ -45,6 +45,7 @@ internal static class ServerBuilder
         var policy = Read<KeyPolicy>(builder.Configuration, KeyPolicy.SectionName, settings => settings.Errors(), errors);
         var postgres = Read<EmbeddedPostgresOptions>(
             builder.Configuration, EmbeddedPostgresOptions.SectionName, settings => settings.Errors(), errors);
+        var lookup = Read<LookupOptions>(builder.Configuration, LookupOptions.SectionName, settings => settings.Errors(), errors);
         errors.AddRange(LiveCatalog.AddFile(builder.Configuration));
         var catalog = CatalogConfiguration.Load(builder.Configuration, errors);
         var proxies = TrustedProxies.Load(builder.Configuration, errors);
@@ -71,7 +72,7 @@ internal static class ServerBuilder
             .AddScoped(provider => provider.GetRequiredService<LiveCatalog>().Current) // the same through one request
             .AddDatabase(database)
             .AddHttp()
-            .AddVerification()
+            .AddVerification(lookup, database.ConnectionString)
             .AddManagement()
             .AddSampleApi()
             .AddOpenApiDocument();
@@ -124,17 +125,36 @@ internal static class ServerBuilder
         .Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true)
         .ConfigureHttpJsonOptions(options => JsonSetup.Configured(options.SerializerOptions));
 
-    private static IServiceCollection AddVerification(this IServiceCollection services)
+    private static IServiceCollection AddVerification(this IServiceCollection services, LookupOptions lookup, string connectionString)
     {
         services.AddAuthentication(ApiKeyDefaults.AuthenticationScheme).AddApiKeys();
         services.AddAuthorization();
         return services
-            .AddSingleton<KeyLookup>()
+            .AddLookup(lookup, connectionString)
             .AddSingleton<IApiKeyVerifier, KeyVerifier>()
             .AddSingleton<LastUse>()
             .AddSingleton<LastUseWriter>()
             .AddHostedService(provider => provider.GetRequiredService<LastUseWriter>());
     }
+
+    private static IServiceCollection AddLookup(this IServiceCollection services, LookupOptions options, string connectionString) => services
+        .AddSingleton(options)
+        .AddSingleton<MonotonicClock>()
+#pragma warning disable RS0030 // for pauses, which are no secret
+        .AddSingleton(Random.Shared)
+#pragma warning restore RS0030
+        .AddSingleton<Lease>()
+        .AddSingleton<KeyCache>()
+        .AddSingleton<UnknownKeys>()
+        .AddSingleton<SnapshotParts>()
+        .AddSingleton<IKeySource, DatabaseKeySource>()
+        .AddSingleton<KeyLookup>()
+        .AddSingleton(_ => new NodeDatabase(connectionString, options))
+        .AddSingleton<INodeStore, PostgresNodeStore>()
+        .AddSingleton<Node>()
+        .AddSingleton<RevocationBarrier>()
+        .AddSingleton<Notifications>()
+        .AddHostedService<NodeService>();
 
     private static IServiceCollection AddManagement(this IServiceCollection services) => services
         .AddScoped<AuditTrail>()

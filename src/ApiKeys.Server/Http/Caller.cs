@@ -58,7 +58,7 @@ internal sealed record Caller
     /// <summary>Who asks, whether or not he was let in; null where nobody knows.</summary>
     public static Caller? Known(HttpContext context) =>
         context.User.Identity?.IsAuthenticated == true ? Of(context)
-        : context.Features.Get<RefusedKey>() is { } refused ? Of(refused.Identity.Principal, context)
+        : context.Features.Get<ApiKeyDecision>() is { RefusedIdentity: { } refused } ? Of(refused.Principal, context)
         : null;
 
     private static Caller Of(ClaimsPrincipal key, HttpContext context) => new()

@@ -52,11 +52,16 @@ internal sealed record RecordedAnswer(int Status, string? ContentType, string? L
         var response = httpContext.Response;
         response.StatusCode = Status;
         response.ContentType = ContentType;
+        WriteHeaders(response);
+        return response.Body.WriteAsync(Body, httpContext.RequestAborted).AsTask();
+    }
+
+    public void WriteHeaders(HttpResponse response)
+    {
         response.Headers.CacheControl = "no-store";
         response.Headers.Location = Location;
         response.Headers.ETag = ETag;
         response.Headers[ReplayedHeaderName] = "true";
-        return response.Body.WriteAsync(Body, httpContext.RequestAborted).AsTask();
     }
 
     /// <summary>Without the value that it may hold.</summary>

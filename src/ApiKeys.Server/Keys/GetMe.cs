@@ -38,7 +38,7 @@ internal static class GetMe
     public sealed record OwnOrganization(string Slug, string Name, string Plan);
 
     /// <summary>A key as its holder sees it.</summary>
-    public sealed record OwnKey
+    public record OwnKey
     {
         /// <example>k_7Fq2mZ81xY4c</example>
         [Required]

@@ -32,6 +32,7 @@ internal static class KeysEndpoints
 
         keys.MapPatch("/{key_id}", UpdateKey.HandleAsync).RequireScope(BuiltIn.KeysWrite)
             .Audited(AuditActions.KeyUpdated, AuditTargets.Key, "key_id")
+            .KnownToEveryNode()
             .InTransaction()
             .HeedsIfMatch()
             .AcceptsMergePatch<UpdateKey.Request>()
@@ -42,6 +43,7 @@ internal static class KeysEndpoints
 
         keys.MapPost("/{key_id}/rotate", RotateKey.HandleAsync).RequireScope(BuiltIn.KeysWrite)
             .Audited(AuditActions.KeyRotated, AuditTargets.Key, "key_id")
+            .KnownToEveryNode()
             .InTransaction()
             .Idempotent()
             .Describe("RotateKey", "Rotate an API key",
@@ -50,6 +52,7 @@ internal static class KeysEndpoints
 
         keys.MapDelete("/{key_id}", RevokeKey.HandleAsync).RequireScope(BuiltIn.KeysWrite)
             .Audited(AuditActions.KeyRevoked, AuditTargets.Key, "key_id")
+            .KnownToEveryNode()
             .InTransaction()
             .Describe("RevokeKey", "Revoke an API key",
                 "For ever, the secret in its grace period included. Doing it again changes nothing and answers the same.")

@@ -23,12 +23,14 @@ internal static class MeEndpoints
 
         me.MapPost("/revoke", RevokeMe.HandleAsync).RequireAuthorization(AnyKey)
             .Audited(AuditActions.KeyRevoked, AuditTargets.Key)
+            .KnownToEveryNode()
             .InTransaction()
             .Describe("RevokeMe", "Revoke the key of this call", "For ever. Works with any key that is accepted.")
             .Answers(400, 401, 403, 404, 503);
 
         me.MapPost("/rotate", RotateMe.HandleAsync).RequireScope(BuiltIn.SelfRotate)
             .Audited(AuditActions.KeyRotated, AuditTargets.Key)
+            .KnownToEveryNode()
             .InTransaction()
             .Idempotent()
             .Describe("RotateMe", "Rotate the key of this call", "A new secret under the same key id. The expiry stands.")

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
 using ApiKeys.Server.Auditing;
 using ApiKeys.Server.Database;
 using ApiKeys.Server.Http;
@@ -24,7 +25,19 @@ internal static class RevokeKey
         public Validator() => RuleFor(q => q.Reason).TrimmedText(0, 200);
     }
 
-    public static async Task<Results<Ok<KeyResponse>, ProblemHttpResult>> HandleAsync(
+    /// <summary>The key, and how far its end has come: when this is answered, no node accepts it any more.</summary>
+    public sealed record Response : KeyResponse, ITellsPropagation
+    {
+        [SetsRequiredMembers]
+        public Response(KeyResponse key)
+            : base(key)
+        {
+        }
+
+        public Propagation? Propagation { get; set; }
+    }
+
+    public static async Task<Results<Ok<Response>, ProblemHttpResult>> HandleAsync(
         [FromRoute(Name = "key_id")] string keyId, [AsParameters] Query query, Caller caller, ApiKeysDbContext db,
         AuditTrail audit, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -38,6 +51,6 @@ internal static class RevokeKey
         if (key.Revoke(caller.Name, reason, now))
             audit.KeyRevoked(caller, key, before);
 
-        return TypedResults.Ok(KeyResponse.Of(key, await db.LastUseAsync(key, cancellationToken), now));
+        return TypedResults.Ok(new Response(KeyResponse.Of(key, await db.LastUseAsync(key, cancellationToken), now)));
     }
 }

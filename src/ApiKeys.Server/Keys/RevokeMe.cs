@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using ApiKeys.Server.Auditing;
 using ApiKeys.Server.Database;
 using ApiKeys.Server.Http;
@@ -11,7 +12,19 @@ internal static class RevokeMe
 {
     private const string Reason = "Revoked with the key itself";
 
-    public static async Task<Results<Ok<GetMe.OwnKey>, ProblemHttpResult>> HandleAsync(
+    /// <summary>The key, and how far its end has come: when this is answered, no node accepts it any more.</summary>
+    public sealed record Response : GetMe.OwnKey, ITellsPropagation
+    {
+        [SetsRequiredMembers]
+        public Response(GetMe.OwnKey key)
+            : base(key)
+        {
+        }
+
+        public Propagation? Propagation { get; set; }
+    }
+
+    public static async Task<Results<Ok<Response>, ProblemHttpResult>> HandleAsync(
         Caller caller, ApiKeysDbContext db, AuditTrail audit, TimeProvider time, CancellationToken cancellationToken)
     {
         var key = await db.FindKeyForUpdateAsync(caller.KeyId, caller, cancellationToken);
@@ -23,6 +36,6 @@ internal static class RevokeMe
         if (key.Revoke(caller.Name, Reason, now))
             audit.KeyRevoked(caller, key, before);
 
-        return TypedResults.Ok(GetMe.OwnKey.Of(key, caller, now));
+        return TypedResults.Ok(new Response(GetMe.OwnKey.Of(key, caller, now)));
     }
 }

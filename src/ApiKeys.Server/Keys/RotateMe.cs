@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using ApiKeys.AspNetCore;
 using ApiKeys.Server.Database;
 using ApiKeys.Server.Http;
 using FluentValidation;
@@ -28,7 +29,7 @@ internal static class RotateMe
         [FromBody] Request? request, Caller caller, KeyRotation rotation, ApiKeysDbContext db, HttpContext context,
         CancellationToken cancellationToken)
     {
-        if (context.Features.Get<PreviousSecretUsed>() is not null)
+        if (context.Features.Get<ApiKeyDecision>() is { IsByPreviousSecret: true })
             return Problems.RotatedAlready(); // else whoever stole a secret would outlive the rotation that ends it
 
         request ??= new Request();

@@ -1,23 +1,159 @@
-using ApiKeys.Server.Catalog;
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using System.Threading.RateLimiting;
 using ApiKeys.Server.Database;
 using ApiKeys.Server.Model;
-using Microsoft.EntityFrameworkCore;
 
 namespace ApiKeys.Server.Lookup;
 
-/// <summary>Finds a key by its id, as verification needs it: one read of the database, by a unique index.</summary>
-internal sealed class KeyLookup(IDbContextFactory<ApiKeysDbContext> contexts, LiveCatalog catalog)
+/// <summary>
+/// Finds a key by its id: in memory while the node's lease lasts, else by one read of the database. Requests that miss the same key
+/// share a read, no more than so many reads run at once, and while the database is away nobody waits for it.
+/// </summary>
+internal sealed partial class KeyLookup : IDisposable
 {
-    private static readonly Func<ApiKeysDbContext, string, CancellationToken, Task<ApiKey?>> Read =
-        EF.CompileAsyncQuery((ApiKeysDbContext db, string keyId, CancellationToken _) => db.Keys.AsNoTracking()
-            .Include(key => key.Organization).Include(key => key.Owner)
-            .SingleOrDefault(key => key.KeyId == keyId));
+    private const int MaxReadsWaiting = 1_000;
+    private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(100);
 
-    /// <returns>Null where there is no such key.</returns>
-    public async ValueTask<KeySnapshot?> FindAsync(string keyId, CancellationToken cancellationToken)
+    private readonly ConcurrentDictionary<(PackedKeyId Id, long Generation), Lazy<Task<KeyFound>>> _underWay = new();
+    private readonly KeyCache _cache;
+    private readonly UnknownKeys _unknown;
+    private readonly Lease _lease;
+    private readonly IKeySource _source;
+    private readonly MonotonicClock _clock;
+    private readonly Random _random;
+    private readonly ILogger<KeyLookup> _logger;
+    private readonly ConcurrencyLimiter _reads;
+    private long _restsUntil = long.MinValue;
+
+    public KeyLookup(
+        KeyCache cache, UnknownKeys unknown, Lease lease, IKeySource source, LookupOptions options, MonotonicClock clock, Random random,
+        ILogger<KeyLookup> logger)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var key = await Read(db, keyId, cancellationToken);
-        return key is null ? null : KeySnapshot.Of(key, catalog.Current);
+        (_cache, _unknown, _lease, _source, _clock, _random, _logger) = (cache, unknown, lease, source, clock, random, logger);
+        _reads = new ConcurrencyLimiter(new ConcurrencyLimiterOptions
+        {
+            PermitLimit = options.MaxConcurrentReads,
+            QueueLimit = MaxReadsWaiting,
+        });
     }
+
+    /// <summary>From memory alone: takes no lock, allocates nothing.</summary>
+    /// <returns>False where memory cannot tell.</returns>
+    public bool TryFind(PackedKeyId id, out KeyFound found)
+    {
+        if (_lease.Holds(out var now))
+        {
+            if (_cache.Find(id) is { } key)
+            {
+                found = KeyFound.Of(key, now);
+                return true;
+            }
+
+            if (_unknown.Contains(id, _cache.Generation))
+            {
+                found = KeyFound.Unknown;
+                return true;
+            }
+        }
+
+        found = default;
+        return false;
+    }
+
+    /// <summary>By a read of the database, a read under way perhaps.</summary>
+    public async ValueTask<KeyFound> FindAsync(PackedKeyId id, CancellationToken cancellationToken)
+    {
+        if (!_lease.Holds(out _))
+            return await ReadAsync(id, keptAs: null).WaitAsync(cancellationToken); // not even what others have begun to read
+
+        var place = (id, _cache.Generation); // a read that began before the last change is none of ours
+        var read = _underWay.GetOrAdd(place, static (place, lookup) => new(() => lookup.ReadForAllAsync(place)), this);
+        return await read.Value.WaitAsync(cancellationToken);
+    }
+
+    public void Dispose() => _reads.Dispose();
+
+    private async Task<KeyFound> ReadForAllAsync((PackedKeyId Id, long Generation) place)
+    {
+        try
+        {
+            return await ReadAsync(place.Id, place.Generation);
+        }
+        finally
+        {
+            _underWay.TryRemove(place, out _);
+        }
+    }
+
+    /// <param name="id">Of the key.</param>
+    /// <param name="keptAs">The generation of before; null where nothing may be kept.</param>
+    private async Task<KeyFound> ReadAsync(PackedKeyId id, long? keptAs)
+    {
+        if (_clock.GetTimestamp() < Volatile.Read(ref _restsUntil))
+            return KeyFound.Unavailable;
+
+        using var turn = await _reads.AcquireAsync();
+        if (!turn.IsAcquired)
+            return KeyFound.Unavailable;
+
+        try
+        {
+            using var timeout = new CancellationTokenSource(ReadTimeout, _clock);
+            var key = await ReadTwiceAsync(id, timeout.Token);
+            if (key is null && keptAs is { } missed)
+                _unknown.Add(id, missed);
+            else if (key is not null && keptAs is { } generation)
+                _cache.TryKeep(key, generation);
+
+            return key is null ? KeyFound.Unknown
+                : _lease.DatabaseTime() is { } now ? KeyFound.Of(key, now)
+                : KeyFound.Unavailable; // nobody has told yet what time it is
+        }
+        catch (Exception exception) when (exception is OperationCanceledException || DatabaseFaults.IsUnavailable(exception))
+        {
+            var rest = ShortestRest * (1 + (2 * _random.NextDouble()));
+            Volatile.Write(ref _restsUntil, _clock.GetTimestamp() + (long)(rest.TotalSeconds * _clock.TimestampFrequency));
+            LogAway(_logger, id.ToString(), exception.GetBaseException().Message);
+            return KeyFound.Unavailable;
+        }
+    }
+
+    /// <summary>The connection may have been dead since the last time that it was used: another may live.</summary>
+    private async Task<KeySnapshot?> ReadTwiceAsync(PackedKeyId id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _source.ReadAsync(id, cancellationToken);
+        }
+        catch (Exception exception) when (DatabaseFaults.IsUnavailable(exception))
+        {
+            return await _source.ReadAsync(id, cancellationToken);
+        }
+    }
+
+    [LoggerMessage(200, LogLevel.Warning, "The database cannot be reached to verify {KeyId}: {Reason}")]
+    private static partial void LogAway(ILogger logger, string keyId, string reason);
+}
+
+/// <summary>How a lookup ended.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct KeyFound
+{
+    public static readonly KeyFound Unknown = new() { IsKnown = true };
+
+    /// <summary>The database is away, and memory may not be asked.</summary>
+    public static readonly KeyFound Unavailable;
+
+    /// <summary>Null where there is no such key, or where nobody can tell.</summary>
+    public KeySnapshot? Key { get; private init; }
+
+    /// <summary>The database's time of day, where there is a key.</summary>
+    public DateTimeOffset Now { get; private init; }
+
+    /// <summary>False where nobody can tell.</summary>
+    public bool IsKnown { get; private init; }
+
+    public static KeyFound Of(KeySnapshot key, DateTimeOffset now) => new() { Key = key, Now = now, IsKnown = true };
 }

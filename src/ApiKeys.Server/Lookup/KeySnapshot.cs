@@ -1,14 +1,24 @@
 using System.Net;
 using ApiKeys.AspNetCore;
-using ApiKeys.Server.Catalog;
 using ApiKeys.Server.Model;
 
 namespace ApiKeys.Server.Lookup;
 
-/// <summary>All that a verification needs to know of one key, as it was at one moment. Nothing in it changes.</summary>
-internal sealed record KeySnapshot
+/// <summary>All that a verification needs to know of one key, as it was at one moment. What it knows does not change.</summary>
+internal sealed class KeySnapshot
 {
+    private ApiKeyDecision? _accepted;
+    private ApiKeyDecision? _acceptedByPrevious;
+    private ApiKeyIdentity? _identity;
+
+    /// <summary>The key's row.</summary>
     public required Guid Id { get; init; }
+
+    public required PackedKeyId KeyId { get; init; }
+
+    public required string Name { get; init; }
+
+    public KeyEnvironment Environment { get; init; }
 
     public required SecretHash Secret { get; init; }
 
@@ -20,34 +30,39 @@ internal sealed record KeySnapshot
 
     public bool IsEnabled { get; init; } = true;
 
-    public bool IsSuspended { get; init; }
-
     /// <summary>Everybody may use it where there is none.</summary>
-    public IReadOnlyList<IPNetwork> AllowedNetworks { get; init; } = [];
+    public IPNetwork[] AllowedNetworks { get; init; } = [];
 
-    /// <summary>Who is told to be calling, once it is accepted.</summary>
-    public required ApiKeyIdentity Identity { get; init; }
+    public required Tenancy Tenancy { get; init; }
 
-    /// <param name="key">With its organization and owner.</param>
-    /// <param name="catalog">Tells what its roles hold.</param>
-    public static KeySnapshot Of(ApiKey key, ScopeCatalog catalog) => new()
+    /// <summary>All that it may do, its roles' scopes included.</summary>
+    public required IReadOnlySet<string> Scopes { get; init; }
+
+    /// <summary>When it was last used, for whoever writes that down.</summary>
+    public KeyUse Use { get; } = new();
+
+    /// <summary>Made once, when the key is first accepted, with all that a request needs of it.</summary>
+    public ApiKeyDecision Accepted => _accepted ??= ApiKeyDecision.Accept(Identity);
+
+    /// <summary>The same where it was the secret before the current one.</summary>
+    public ApiKeyDecision AcceptedByPrevious => _acceptedByPrevious ??= ApiKeyDecision.Accept(Identity, byPreviousSecret: true);
+
+    /// <summary>Who is told to be calling.</summary>
+    public ApiKeyIdentity Identity => _identity ??= new ApiKeyIdentity
     {
-        Id = key.Id,
-        Secret = key.Secret,
-        Previous = key.Previous,
-        ExpiresAt = key.ExpiresAt,
-        IsRevoked = key.RevokedAt is not null,
-        IsEnabled = key.Enabled,
-        IsSuspended = key.Organization.Suspended,
-        AllowedNetworks = Array.ConvertAll(key.AllowedIps, IPNetwork.Parse),
-        Identity = new ApiKeyIdentity
-        {
-            KeyId = key.KeyId,
-            Name = key.Name,
-            Organization = key.Organization.Slug,
-            Owner = key.Owner?.Email,
-            Environment = key.Environment.Name(),
-            Scopes = catalog.Effective(key),
-        },
+        KeyId = KeyId.ToString(),
+        Name = Name,
+        Organization = Tenancy.Organization,
+        Owner = Tenancy.Owner,
+        Environment = Environment.Name(),
+        Scopes = Scopes,
     };
 }
+
+/// <summary>Whose a key is.</summary>
+/// <param name="OrganizationId">The organization's row.</param>
+/// <param name="Organization">Its slug.</param>
+/// <param name="IsSuspended">Whether none of its keys is accepted.</param>
+/// <param name="OwnerId">The member's row, where the key has an owner.</param>
+/// <param name="Owner">His email.</param>
+internal sealed record Tenancy(Guid OrganizationId, string Organization, bool IsSuspended, Guid? OwnerId, string? Owner);

@@ -31,6 +31,7 @@ internal static class MembersEndpoints
 
         members.MapPatch("/{id}", UpdateMember.HandleAsync).RequireScope(BuiltIn.MembersWrite)
             .Audited(AuditActions.MemberUpdated, AuditTargets.Member, "id")
+            .KnownToEveryNode()
             .InTransaction()
             .AcceptsMergePatch<UpdateMember.Request>()
             .Describe("UpdateMember", "Edit a member",
@@ -40,6 +41,7 @@ internal static class MembersEndpoints
 
         members.MapDelete("/{id}", RemoveMember.HandleAsync).RequireScope(BuiltIn.MembersWrite)
             .Audited(AuditActions.MemberRemoved, AuditTargets.Member, "id")
+            .KnownToEveryNode()
             .InTransaction()
             .Describe("RemoveMember", "Remove a member",
                 "The administration keys that the member owns are revoked; integrations' keys go on working, and belong to the organization "

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 
 namespace ApiKeys.Server.Model;
 
@@ -30,6 +31,8 @@ internal sealed class ApiKeyValue
 
     private const int EnvironmentLength = 4;
     private const int LengthAfterPrefix = 1 + EnvironmentLength + 1 + KeyIds.Length + 1 + SecretLength + ChecksumLength;
+
+    public const int MaxLength = MaxPrefixLength + LengthAfterPrefix;
 
     private readonly string _text;
     private readonly int _prefixLength;
@@ -65,34 +68,39 @@ internal sealed class ApiKeyValue
     /// <summary>Whether a text has the format, the checksum included. No input makes it throw, and none makes it slow.</summary>
     public static bool TryParse(string? text, [NotNullWhen(true)] out ApiKeyValue? value)
     {
-        value = null;
-        if (text is null)
-            return false;
+        Span<byte> ascii = stackalloc byte[MaxLength];
+        value = PresentedValue.TryRead(text, ascii, out _) ? new ApiKeyValue(text!, text!.Length - LengthAfterPrefix) : null;
+        return value is not null;
+    }
 
+    /// <summary>The same of ASCII, without an allocation.</summary>
+    /// <param name="text">At most <see cref="MaxLength"/> bytes.</param>
+    /// <param name="keyId">Where it has the format.</param>
+    public static bool IsWellFormed(ReadOnlySpan<byte> text, out ReadOnlySpan<byte> keyId)
+    {
+        keyId = default;
         var prefixLength = text.Length - LengthAfterPrefix;
         if (prefixLength is < MinPrefixLength or > MaxPrefixLength)
             return false;
 
-        var rest = text.AsSpan(prefixLength);
+        var rest = text[prefixLength..];
         var environment = rest.Slice(1, EnvironmentLength);
-        var keyId = rest.Slice(1 + EnvironmentLength + 1, KeyIds.Length);
-        var secretAndChecksum = rest[^(SecretLength + ChecksumLength)..];
-
-        if (!IsPrefix(text.AsSpan(0, prefixLength))
-            || rest[0] != '_' || rest[1 + EnvironmentLength] != '_' || rest[^(SecretLength + ChecksumLength + 1)] != '_'
-            || environment is not ("live" or "test")
-            || !KeyIds.IsKeyId(keyId)
-            || !Base62.Contains(secretAndChecksum))
+        var checksum = text[^ChecksumLength..];
+        if (text[..prefixLength].ContainsAnyExceptInRange((byte)'a', (byte)'z')
+            || rest[0] != '_' || rest[1 + EnvironmentLength] != '_' || rest[1 + EnvironmentLength + 1 + KeyIds.Length] != '_'
+            || !(environment.SequenceEqual("live"u8) || environment.SequenceEqual("test"u8))
+            || !KeyIds.IsKeyId(rest.Slice(1 + EnvironmentLength + 1, KeyIds.Length))
+            || !Base62.Contains(rest[^(SecretLength + ChecksumLength)..]))
         {
             return false;
         }
 
-        Span<char> checksum = stackalloc char[ChecksumLength];
-        Base62.Write(Crc32.OfAscii(text.AsSpan(0, text.Length - ChecksumLength)), checksum);
-        if (!checksum.SequenceEqual(secretAndChecksum[SecretLength..]))
+        Span<byte> expected = stackalloc byte[ChecksumLength];
+        Base62.Write(Crc32.Of(text[..^ChecksumLength]), expected);
+        if (!expected.SequenceEqual(checksum))
             return false;
 
-        value = new ApiKeyValue(text, prefixLength);
+        keyId = rest.Slice(1 + EnvironmentLength + 1, KeyIds.Length);
         return true;
     }
 
@@ -101,8 +109,8 @@ internal sealed class ApiKeyValue
 
     private static string WithChecksum(string body)
     {
-        Span<char> checksum = stackalloc char[ChecksumLength];
-        Base62.Write(Crc32.OfAscii(body), checksum);
-        return string.Concat(body, checksum);
+        Span<byte> checksum = stackalloc byte[ChecksumLength];
+        Base62.Write(Crc32.Of(Encoding.ASCII.GetBytes(body)), checksum);
+        return body + Encoding.ASCII.GetString(checksum);
     }
 }

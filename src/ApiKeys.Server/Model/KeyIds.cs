@@ -4,11 +4,15 @@ namespace ApiKeys.Server.Model;
 internal static class KeyIds
 {
     private const string Start = "k_";
-    private const int RandomLength = 12;
+    public const int RandomLength = 12;
     public const int Length = 14;
 
     public static string Generate() => Start + Base62.Random(RandomLength);
 
     public static bool IsKeyId(ReadOnlySpan<char> text) =>
         text.Length == Length && text.StartsWith(Start, StringComparison.Ordinal) && Base62.Contains(text[Start.Length..]);
+
+    /// <summary>The same of ASCII.</summary>
+    public static bool IsKeyId(ReadOnlySpan<byte> text) =>
+        text.Length == Length && text.StartsWith("k_"u8) && Base62.Contains(text[Start.Length..]);
 }

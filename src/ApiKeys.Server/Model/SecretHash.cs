@@ -12,8 +12,6 @@ internal sealed class SecretHash
     public const int SaltLength = 16;
     public const int HashLength = SHA256.HashSizeInBytes;
 
-    private const int MaxValueLength = 100;
-
     private readonly byte[] _salt;
     private readonly byte[] _hash;
 
@@ -36,26 +34,27 @@ internal sealed class SecretHash
     {
         var salt = RandomNumberGenerator.GetBytes(SaltLength);
         var hash = new byte[HashLength];
-        Compute(salt, value, hash);
+        Compute(salt, Encoding.ASCII.GetBytes(value.Reveal()), hash);
         return new SecretHash(salt, hash);
     }
 
-    /// <summary>In constant time.</summary>
-    public bool Matches(ApiKeyValue value)
+    /// <summary>In constant time, and without an allocation.</summary>
+    /// <param name="ascii">A value, all of it.</param>
+    public bool Matches(ReadOnlySpan<byte> ascii)
     {
         Span<byte> hash = stackalloc byte[HashLength];
-        Compute(_salt, value, hash);
+        Compute(_salt, ascii, hash);
         return CryptographicOperations.FixedTimeEquals(hash, _hash);
     }
 
     public override string ToString() => "[redacted]";
 
-    private static void Compute(ReadOnlySpan<byte> salt, ApiKeyValue value, Span<byte> hash)
+    private static void Compute(ReadOnlySpan<byte> salt, ReadOnlySpan<byte> ascii, Span<byte> hash)
     {
-        Span<byte> buffer = stackalloc byte[SaltLength + MaxValueLength];
+        Span<byte> buffer = stackalloc byte[SaltLength + ApiKeyValue.MaxLength];
         salt.CopyTo(buffer);
-        var length = SaltLength + Encoding.ASCII.GetBytes(value.Reveal(), buffer[SaltLength..]);
-        SHA256.HashData(buffer[..length], hash);
+        ascii.CopyTo(buffer[SaltLength..]);
+        SHA256.HashData(buffer[..(SaltLength + ascii.Length)], hash);
         CryptographicOperations.ZeroMemory(buffer);
     }
 }

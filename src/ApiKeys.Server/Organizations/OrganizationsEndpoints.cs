@@ -31,6 +31,7 @@ internal static class OrganizationsEndpoints
 
         organizations.MapPatch("/{slug}", UpdateOrganization.HandleAsync).RequireScope(BuiltIn.OrganizationsWrite)
             .Audited(AuditActions.OrganizationUpdated, AuditTargets.Organization, "slug")
+            .KnownToEveryNode()
             .InTransaction()
             .AcceptsMergePatch<UpdateOrganization.Request>()
             .Describe("UpdateOrganization", "Edit an organization",

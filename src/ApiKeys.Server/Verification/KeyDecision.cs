@@ -12,39 +12,42 @@ internal static class KeyDecision
     /// The secret comes first: only who presents a right one is told anything of the key. An instant of expiry is the first
     /// one at which a secret is refused.
     /// </summary>
-    public static ApiKeyDecision Decide(KeySnapshot key, ApiKeyValue value, IPAddress? address, DateTimeOffset now)
+    public static ApiKeyDecision Decide(KeySnapshot key, PresentedValue value, IPAddress? address, DateTimeOffset now)
     {
-        if (!key.Secret.Matches(value) && !IsPrevious(key, value, now))
+        var isCurrent = key.Secret.Matches(value.Ascii);
+        if (!isCurrent && !IsPrevious(key, value, now))
             return ApiKeyDecision.InvalidKey;
 
-        if (key.IsRevoked)
-            return ApiKeyDecision.RevokedKey;
+        var refusal =
+            key.IsRevoked ? ApiKeyOutcome.RevokedKey
+            : key.ExpiresAt <= now ? ApiKeyOutcome.ExpiredKey
+            : !key.IsEnabled ? ApiKeyOutcome.DisabledKey
+            : key.Tenancy.IsSuspended ? ApiKeyOutcome.OrganizationSuspended
+            : !IsAllowed(key.AllowedNetworks, address) ? ApiKeyOutcome.IpNotAllowed
+            : ApiKeyOutcome.Accepted;
 
-        if (key.ExpiresAt <= now)
-            return ApiKeyDecision.ExpiredKey;
-
-        if (!key.IsEnabled)
-            return ApiKeyDecision.DisabledKey;
-
-        if (key.IsSuspended)
-            return ApiKeyDecision.OrganizationSuspended;
-
-        return IsAllowed(key.AllowedNetworks, address) ? ApiKeyDecision.Accept(key.Identity) : ApiKeyDecision.IpNotAllowed;
+        return refusal != ApiKeyOutcome.Accepted ? ApiKeyDecision.Refuse(refusal, key.Identity)
+            : isCurrent ? key.Accepted
+            : key.AcceptedByPrevious;
     }
 
-    /// <summary>Whether it was the previous secret that was right, in its grace period.</summary>
-    public static bool IsPrevious(KeySnapshot key, ApiKeyValue value, DateTimeOffset now) =>
-        key.Previous is { } previous && now < previous.ExpiresAt && previous.Secret.Matches(value);
+    /// <summary>Whether it is the previous secret, in its grace period.</summary>
+    private static bool IsPrevious(KeySnapshot key, PresentedValue value, DateTimeOffset now) =>
+        key.Previous is { } previous && now < previous.ExpiresAt && previous.Secret.Matches(value.Ascii);
 
-    private static bool IsAllowed(IReadOnlyList<IPNetwork> networks, IPAddress? address)
+    private static bool IsAllowed(IPNetwork[] networks, IPAddress? address)
     {
-        if (networks.Count == 0)
+        if (networks.Length == 0)
             return true;
 
         if (address is null)
             return false;
 
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        return networks.Any(network => network.Contains(plain));
+        foreach (var network in networks)
+            if (network.Contains(plain))
+                return true;
+
+        return false;
     }
 }

@@ -1,53 +1,44 @@
 using ApiKeys.AspNetCore;
-using ApiKeys.Server.Database;
-using ApiKeys.Server.Http;
 using ApiKeys.Server.Lookup;
 using ApiKeys.Server.Model;
 using ApiKeys.Server.Verification.Usage;
 
 namespace ApiKeys.Server.Verification;
 
-/// <summary>Verifies in process: the checksum (garbage ends there), the key, the decision, a note of the use.</summary>
-internal sealed partial class KeyVerifier(
-    KeyLookup lookup, LastUse lastUse, IHttpContextAccessor accessor, TimeProvider time, ILogger<KeyVerifier> logger)
-    : IApiKeyVerifier
+/// <summary>
+/// Verifies in process: the checksum (garbage ends there), the key, the decision, a note of the use. Of a key that is remembered it
+/// takes no lock, waits for nothing and allocates nothing.
+/// </summary>
+internal sealed class KeyVerifier(KeyLookup lookup, LastUse lastUse) : IApiKeyVerifier
 {
-    public async ValueTask<ApiKeyDecision> VerifyAsync(ApiKeyQuestion question, CancellationToken cancellationToken)
+    public ValueTask<ApiKeyDecision> VerifyAsync(ApiKeyQuestion question, CancellationToken cancellationToken)
     {
-        if (!ApiKeyValue.TryParse(question.Key.Reveal(), out var value))
+        Span<byte> buffer = stackalloc byte[ApiKeyValue.MaxLength];
+        if (!PresentedValue.TryRead(question.Key.Reveal(), buffer, out var value))
+            return new(ApiKeyDecision.InvalidKey);
+
+        return lookup.TryFind(value.KeyId, out var found)
+            ? new(Decide(found, value, question))
+            : FindAndDecideAsync(value.KeyId, question, cancellationToken);
+    }
+
+    private async ValueTask<ApiKeyDecision> FindAndDecideAsync(PackedKeyId id, ApiKeyQuestion question, CancellationToken cancellationToken)
+    {
+        var found = await lookup.FindAsync(id, cancellationToken);
+        Span<byte> buffer = stackalloc byte[ApiKeyValue.MaxLength];
+        PresentedValue.TryRead(question.Key.Reveal(), buffer, out var value); // as before
+        return found.IsKnown ? Decide(found, value, question) : ApiKeyDecision.Unavailable;
+    }
+
+    private ApiKeyDecision Decide(KeyFound found, PresentedValue value, ApiKeyQuestion question)
+    {
+        if (found.Key is not { } key)
             return ApiKeyDecision.InvalidKey;
 
-        KeySnapshot? key;
-        try
-        {
-            key = await lookup.FindAsync(value.KeyId, cancellationToken);
-        }
-        catch (Exception exception) when (DatabaseFaults.IsUnavailable(exception))
-        {
-            LogUnavailable(logger, value.KeyId, exception);
-            return ApiKeyDecision.Unavailable;
-        }
-
-        if (key is null)
-            return ApiKeyDecision.InvalidKey;
-
-        var now = time.GetUtcNow();
-        var decision = KeyDecision.Decide(key, value, question.Address, now);
-        if (decision.Outcome == ApiKeyOutcome.Accepted)
-            RecordUse(key, now, isPrevious: KeyDecision.IsPrevious(key, value, now));
-        else if (decision.Outcome != ApiKeyOutcome.InvalidKey)
-            accessor.HttpContext?.Features.Set(new RefusedKey(key.Identity));
+        var decision = KeyDecision.Decide(key, value, question.Address, found.Now);
+        if (decision.Identity is not null)
+            lastUse.Record(key, found.Now, decision.IsByPreviousSecret);
 
         return decision;
     }
-
-    private void RecordUse(KeySnapshot key, DateTimeOffset now, bool isPrevious)
-    {
-        lastUse.Record(key.Id, now, isPrevious);
-        if (isPrevious)
-            accessor.HttpContext?.Features.Set(PreviousSecretUsed.Instance);
-    }
-
-    [LoggerMessage(200, LogLevel.Warning, "The database cannot be reached to verify {KeyId}")]
-    private static partial void LogUnavailable(ILogger logger, string keyId, Exception exception);
 }

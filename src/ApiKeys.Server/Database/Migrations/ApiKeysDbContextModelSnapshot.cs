@@ -386,6 +386,51 @@ namespace ApiKeys.Server.Database.Migrations
                         });
                 });
 
+            modelBuilder.Entity("ApiKeys.Server.Model.Invalidation", b =>
+                {
+                    b.Property<long>("Seq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("seq");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Target")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("target");
+
+                    b.HasKey("Seq")
+                        .HasName("invalidations_pkey");
+
+                    b.ToTable("invalidations", (string)null);
+                });
+
+            modelBuilder.Entity("ApiKeys.Server.Model.InvalidationHead", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Head")
+                        .HasColumnType("bigint")
+                        .HasColumnName("head");
+
+                    b.HasKey("Id")
+                        .HasName("invalidation_head_pkey");
+
+                    b.ToTable("invalidation_head", null, t =>
+                        {
+                            t.HasCheckConstraint("invalidation_head_id_check", "id = 1");
+                        });
+                });
+
             modelBuilder.Entity("ApiKeys.Server.Model.KeyGrant", b =>
                 {
                     b.Property<string>("Name")
@@ -499,6 +544,39 @@ namespace ApiKeys.Server.Database.Migrations
                         {
                             t.HasCheckConstraint("members_email_check", "length(email) between 3 and 254");
                         });
+                });
+
+            modelBuilder.Entity("ApiKeys.Server.Model.NodeLease", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Acked")
+                        .HasColumnType("bigint")
+                        .HasColumnName("acked");
+
+                    b.Property<long>("Beat")
+                        .HasColumnType("bigint")
+                        .HasColumnName("beat");
+
+                    b.Property<string>("Host")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("host");
+
+                    b.Property<int>("LeaseMilliseconds")
+                        .HasColumnType("integer")
+                        .HasColumnName("lease_milliseconds");
+
+                    b.Property<DateTimeOffset>("RegisteredAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("registered_at");
+
+                    b.HasKey("Id")
+                        .HasName("node_leases_pkey");
+
+                    b.ToTable("node_leases", (string)null);
                 });
 
             modelBuilder.Entity("ApiKeys.Server.Model.Organization", b =>

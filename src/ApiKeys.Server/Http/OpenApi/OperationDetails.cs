@@ -8,8 +8,9 @@ namespace ApiKeys.Server.Http.OpenApi;
 /// <summary>Adds to each operation what its endpoint's metadata says: its scope, its security, what its problems mean.</summary>
 internal sealed class OperationDetails : IOperationFilter
 {
-    private static readonly Dictionary<string, string> Problems = new()
+    private static readonly Dictionary<string, string> Meanings = new()
     {
+        ["202"] = "Made, and not in force on every node yet. What 200 or 204 would have answered, with these two members more.",
         ["400"] = "`validation_failed`, `malformed_json` or `ambiguous_credentials`",
         ["401"] = "`missing_credentials`, `invalid_key`, `expired_key`, `revoked_key` or `disabled_key`",
         ["403"] = "`insufficient_scope`, `scope_escalation`, `plan_limit_reached` or `ip_not_allowed`",
@@ -32,7 +33,7 @@ internal sealed class OperationDetails : IOperationFilter
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
     {
         var metadata = context.ApiDescription.ActionDescriptor.EndpointMetadata;
-        if (metadata.OfType<IAuthorizeData>().Any() || metadata.OfType<AuthorizationPolicy>().Any())
+        if (metadata.Any(item => item is IAuthorizeData or AuthorizationPolicy or RequiredScope))
         {
             operation.Security =
             [
@@ -51,9 +52,12 @@ internal sealed class OperationDetails : IOperationFilter
         if (metadata.OfType<IfMatch.Heeded>().Any())
             AddHeader(operation, "If-Match", "The `ETag` that was read with the key.");
 
+        if (metadata.OfType<KnownEverywhere.Waits>().Any())
+            AddHeader(operation, KnownEverywhere.HeaderName, "`wait=N`: after so many seconds the answer is 202 where some node may not know of the change yet (RFC 7240). Without it, the answer waits until all do.");
+
         foreach (var (status, response) in operation.Responses ?? [])
         {
-            if (Problems.TryGetValue(status, out var meaning))
+            if (Meanings.TryGetValue(status, out var meaning))
                 response.Description = meaning;
 
             if (Headers.TryGetValue(status, out var header) && response is OpenApiResponse concrete)

@@ -1,0 +1,49 @@
+using Microsoft.AspNetCore.Authentication;
+
+namespace ApiKeys.AspNetCore;
+
+/// <summary>What was decided of a presented key. An accepted key has an identity; a refused one has none.</summary>
+public sealed class ApiKeyDecision
+{
+    private Task<AuthenticateResult>? _result;
+
+    private ApiKeyDecision(ApiKeyOutcome outcome) => Outcome = outcome;
+
+    /// <summary>Why it was refused, or that it was not.</summary>
+    public ApiKeyOutcome Outcome { get; }
+
+    /// <summary>Whose key it is; null unless the outcome is <see cref="ApiKeyOutcome.Accepted"/>.</summary>
+    public ApiKeyIdentity? Identity { get; private init; }
+
+    /// <summary>Whose key was refused although its secret was right: for logs, and for nothing else.</summary>
+    public ApiKeyIdentity? RefusedIdentity { get; private init; }
+
+    /// <summary>Whether it was accepted by the secret before the current one, in the grace period of a rotation.</summary>
+    public bool IsByPreviousSecret { get; private init; }
+
+    /// <summary>The key is good. The decision may be given again: with it, what a request needs of the key is prepared once.</summary>
+    public static ApiKeyDecision Accept(ApiKeyIdentity identity, bool byPreviousSecret = false)
+    {
+        ArgumentNullException.ThrowIfNull(identity);
+        return new(ApiKeyOutcome.Accepted) { Identity = identity, IsByPreviousSecret = byPreviousSecret };
+    }
+
+    /// <summary>The key is not good, or nobody can tell.</summary>
+    /// <param name="outcome">Any but <see cref="ApiKeyOutcome.Accepted"/>.</param>
+    /// <param name="identity">Whose key it is, where its secret was right.</param>
+    public static ApiKeyDecision Refuse(ApiKeyOutcome outcome, ApiKeyIdentity? identity = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfEqual((int)outcome, (int)ApiKeyOutcome.Accepted, nameof(outcome));
+        return new(outcome) { RefusedIdentity = identity };
+    }
+
+    /// <summary>Malformed, unknown, or with the wrong secret: one answer for the three.</summary>
+    public static ApiKeyDecision InvalidKey { get; } = Refuse(ApiKeyOutcome.InvalidKey);
+
+    /// <summary>Nobody can tell at the moment.</summary>
+    public static ApiKeyDecision Unavailable { get; } = Refuse(ApiKeyOutcome.Unavailable);
+
+    internal Task<AuthenticateResult> Result => _result ??= Task.FromResult(Identity is null
+        ? AuthenticateResult.Fail(ApiKeyRefusal.Of(Outcome))
+        : AuthenticateResult.Success(new AuthenticationTicket(Identity.Principal, ApiKeyDefaults.AuthenticationScheme)));
+}

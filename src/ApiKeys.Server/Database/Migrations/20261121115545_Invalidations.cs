@@ -1,0 +1,106 @@
+﻿using System;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace ApiKeys.Server.Database.Migrations
+{
+    /// <inheritdoc />
+    public partial class Invalidations : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.CreateTable(
+                name: "invalidation_head",
+                columns: table => new
+                {
+                    id = table.Column<int>(type: "integer", nullable: false),
+                    head = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("invalidation_head_pkey", x => x.id);
+                    table.CheckConstraint("invalidation_head_id_check", "id = 1");
+                });
+
+            migrationBuilder.CreateTable(
+                name: "invalidations",
+                columns: table => new
+                {
+                    seq = table.Column<long>(type: "bigint", nullable: false),
+                    kind = table.Column<string>(type: "text", nullable: false),
+                    target = table.Column<string>(type: "text", nullable: false),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("invalidations_pkey", x => x.seq);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "node_leases",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    beat = table.Column<long>(type: "bigint", nullable: false),
+                    acked = table.Column<long>(type: "bigint", nullable: false),
+                    lease_milliseconds = table.Column<int>(type: "integer", nullable: false),
+                    host = table.Column<string>(type: "text", nullable: false),
+                    registered_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("node_leases_pkey", x => x.id);
+                });
+
+            // Deferred, so that the lock on the head is the last that a transaction takes, and the shortest that it holds.
+            migrationBuilder.Sql(
+                """
+                insert into invalidation_head (id, head) values (1, 0);
+
+                create function write_invalidation() returns trigger language plpgsql as $$
+                declare
+                    number bigint;
+                begin
+                    update invalidation_head set head = head + 1 returning head into number;
+                    insert into invalidations (seq, kind, target, at)
+                    values (number, tg_argv[0], to_jsonb(old) ->> tg_argv[1], clock_timestamp());
+                    perform pg_notify('apikeys_invalidations', '');
+                    return null;
+                end $$;
+
+                create constraint trigger api_keys_invalidate after update on api_keys deferrable initially deferred
+                for each row when (old.* is distinct from new.*) execute function write_invalidation('key', 'key_id');
+                create constraint trigger api_keys_invalidate_deleted after delete on api_keys deferrable initially deferred
+                for each row execute function write_invalidation('key', 'key_id');
+                create constraint trigger organizations_invalidate after update on organizations deferrable initially deferred
+                for each row when (old.* is distinct from new.*) execute function write_invalidation('organization', 'id');
+                create constraint trigger members_invalidate after update on members deferrable initially deferred
+                for each row when (old.role <> new.role or old.email <> new.email) execute function write_invalidation('member', 'id');
+                """);
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.Sql(
+                """
+                drop trigger api_keys_invalidate on api_keys;
+                drop trigger api_keys_invalidate_deleted on api_keys;
+                drop trigger organizations_invalidate on organizations;
+                drop trigger members_invalidate on members;
+                drop function write_invalidation();
+                """);
+
+            migrationBuilder.DropTable(
+                name: "invalidation_head");
+
+            migrationBuilder.DropTable(
+                name: "invalidations");
+
+            migrationBuilder.DropTable(
+                name: "node_leases");
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using ApiKeys.Server.Model;
+
+namespace ApiKeys.Server.Lookup;
+
+/// <summary>
+/// What nodes tell each other through the database. Every call is one statement, or one transaction that has been committed when it
+/// returns; each sees all that was committed before it was sent. They throw what <c>DatabaseFaults</c> knows where the database
+/// is away, and may then have been done or not.
+/// </summary>
+internal interface INodeStore
+{
+    /// <summary>Writes the row of a new lease.</summary>
+    /// <returns>The database's time, read after the call was sent.</returns>
+    Task<DateTimeOffset> RegisterAsync(Guid lease, long acked, TimeSpan length, CancellationToken cancellationToken);
+
+    /// <summary>One more beat of the row, and what the node has applied.</summary>
+    /// <returns>Null where there is no such row: the lease is lost.</returns>
+    Task<Renewal?> RenewAsync(Guid lease, long acked, CancellationToken cancellationToken);
+
+    /// <summary>The head, and the log from this number on, that one included; at most <paramref name="limit"/> of it.</summary>
+    Task<InvalidationLog> ReadLogAsync(long from, int limit, CancellationToken cancellationToken);
+
+    /// <summary>The head, and the rows of all leases.</summary>
+    Task<NodesSeen> LookAsync(CancellationToken cancellationToken);
+
+    /// <summary>Removes the row, if its beat is still this one.</summary>
+    Task FenceAsync(Guid lease, long beat, CancellationToken cancellationToken);
+
+    /// <summary>Removes the row: a clean stop.</summary>
+    Task LeaveAsync(Guid lease, CancellationToken cancellationToken);
+
+    /// <summary>Removes what of the log is older than any node needs; never its last entry.</summary>
+    Task TrimAsync(CancellationToken cancellationToken);
+}
+
+/// <param name="Head">The number of the last invalidation.</param>
+/// <param name="DatabaseTime">Read after the renewal was sent.</param>
+internal sealed record Renewal(long Head, DateTimeOffset DatabaseTime);
+
+internal sealed record InvalidationLog(long Head, IReadOnlyList<Invalidation> Entries);
+
+internal sealed record NodesSeen(long Head, IReadOnlyList<LeaseSeen> Leases);
+
+/// <param name="Id">The lease.</param>
+/// <param name="Beat">One more with each renewal.</param>
+/// <param name="Acked">The last invalidation that the node has applied.</param>
+/// <param name="Length">For how long after a renewal it answers from memory.</param>
+internal sealed record LeaseSeen(Guid Id, long Beat, long Acked, TimeSpan Length);

@@ -1,0 +1,186 @@
+using ApiKeys.Server.Model;
+
+namespace ApiKeys.Server.Lookup;
+
+/// <summary>
+/// Snapshots by key id, up to a limit. Looking one up takes no lock and allocates nothing. Each change of what is remembered raises
+/// the generation, and a snapshot is kept only if the generation is still the one of before it was read: what was read before a
+/// change is never kept after it.
+/// </summary>
+/// <remarks>
+/// A hash table of a fixed size, with chains. Writers take a lock and change one link at a time, so a reader finds a chain as it
+/// was before or after. Where it is full, the hand of a clock goes round and removes what was not used since it last came by.
+/// </remarks>
+internal class KeyCache
+{
+    private readonly Lock _writing = new();
+    private readonly Entry?[] _buckets;
+    private readonly int _mask;
+    private readonly int _limit;
+    private int _hand;
+    private int _count;
+    private long _generation;
+
+    public KeyCache(LookupOptions options)
+    {
+        _limit = options.MaxKeys;
+        _buckets = new Entry?[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)_limit)];
+        _mask = _buckets.Length - 1;
+    }
+
+    public int Count => Volatile.Read(ref _count);
+
+    public long Generation => Volatile.Read(ref _generation);
+
+    public KeySnapshot? Find(PackedKeyId id)
+    {
+        for (var entry = Volatile.Read(ref _buckets[id.GetHashCode() & _mask]); entry is not null; entry = Volatile.Read(ref entry.Next))
+        {
+            if (entry.Snapshot.KeyId != id)
+                continue;
+
+            if (!entry.WasUsed) // writing what is there already would take the cache line from the other cores
+                entry.WasUsed = true;
+
+            return entry.Snapshot;
+        }
+
+        return null;
+    }
+
+    /// <param name="snapshot">What was read.</param>
+    /// <param name="generation">The generation of before it was read.</param>
+    /// <returns>False where something has changed since: it is not kept then.</returns>
+    public bool TryKeep(KeySnapshot snapshot, long generation)
+    {
+        lock (_writing)
+        {
+            if (!IsCurrent(generation))
+                return false;
+
+            Remove(snapshot.KeyId);
+            if (_count >= _limit)
+                Evict();
+
+            ref var bucket = ref _buckets[snapshot.KeyId.GetHashCode() & _mask];
+            Volatile.Write(ref bucket, new Entry(snapshot) { Next = bucket });
+            _count++;
+            return true;
+        }
+    }
+
+    /// <summary>Forgets what these say has changed. When it returns, nobody finds any of it, and no read under way will be kept.</summary>
+    public void Apply(IEnumerable<Invalidation> invalidations)
+    {
+        lock (_writing)
+        {
+            _generation++;
+            foreach (var invalidation in invalidations)
+            {
+                switch (invalidation.Kind)
+                {
+                    case InvalidationKind.Key:
+                        Remove(PackedKeyId.Of(invalidation.Target));
+                        break;
+                    case InvalidationKind.Organization when Guid.TryParse(invalidation.Target, out var organization):
+                        RemoveWhere(snapshot => snapshot.Tenancy.OrganizationId == organization);
+                        break;
+                    case InvalidationKind.Member when Guid.TryParse(invalidation.Target, out var member):
+                        RemoveWhere(snapshot => snapshot.Tenancy.OwnerId == member);
+                        break;
+                    default:
+                        RemoveAll();
+                        break;
+                }
+            }
+        }
+    }
+
+    /// <summary>Forgets everything.</summary>
+    public void Forget()
+    {
+        lock (_writing)
+        {
+            _generation++;
+            RemoveAll();
+        }
+    }
+
+    /// <summary>Keeps what is there, but no read under way.</summary>
+    public void NextGeneration()
+    {
+        lock (_writing)
+            _generation++;
+    }
+
+    protected virtual bool IsCurrent(long generation) => generation == _generation;
+
+    private void Remove(PackedKeyId id)
+    {
+        ref var link = ref _buckets[id.GetHashCode() & _mask];
+        while (link is { } entry)
+        {
+            if (entry.Snapshot.KeyId == id)
+            {
+                Unlink(ref link, entry);
+                return;
+            }
+
+            link = ref entry.Next;
+        }
+    }
+
+    private void RemoveWhere(Func<KeySnapshot, bool> condition)
+    {
+        for (var i = 0; i < _buckets.Length; i++)
+        {
+            ref var link = ref _buckets[i];
+            while (link is { } entry)
+            {
+                if (condition(entry.Snapshot))
+                    Unlink(ref link, entry);
+                else
+                    link = ref entry.Next;
+            }
+        }
+    }
+
+    private void RemoveAll()
+    {
+        Array.Clear(_buckets);
+        _count = 0;
+    }
+
+    private void Evict()
+    {
+        while (true)
+        {
+            ref var link = ref _buckets[_hand++ & _mask];
+            while (link is { } entry)
+            {
+                if (!entry.WasUsed)
+                {
+                    Unlink(ref link, entry);
+                    return;
+                }
+
+                entry.WasUsed = false;
+                link = ref entry.Next;
+            }
+        }
+    }
+
+    /// <summary>The entry keeps its own link: a reader who stands on it finds the rest of the chain.</summary>
+    private void Unlink(ref Entry? link, Entry entry)
+    {
+        Volatile.Write(ref link, entry.Next);
+        _count--;
+    }
+
+    private sealed class Entry(KeySnapshot snapshot)
+    {
+        public readonly KeySnapshot Snapshot = snapshot;
+        public Entry? Next;
+        public bool WasUsed = true;
+    }
+}

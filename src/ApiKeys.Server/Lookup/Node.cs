@@ -1,0 +1,191 @@
+using System.Security.Cryptography;
+using ApiKeys.Server.Database;
+
+namespace ApiKeys.Server.Lookup;
+
+/// <summary>
+/// Keeps this node's lease and applies the log of invalidations: the protocol of this folder's README, as one loop that does one
+/// thing at a time. Its order is what the promise rests on, and docs/model proves it.
+/// </summary>
+internal partial class Node(
+    INodeStore store, KeyCache cache, Lease lease, LookupOptions options, MonotonicClock clock, Random random, ILogger<Node> logger)
+    : IDisposable
+{
+    /// <summary>Whoever is further behind forgets everything, which is less work.</summary>
+    private const int MaxEntriesRead = 10_000;
+
+    private readonly WakeUp _wakeUp = new(clock);
+    private readonly TimeSpan _renewalInterval = options.Lease / 5;
+    private Guid? _id;
+    private long _applied;
+    private DateTimeOffset? _appliedAt;
+    private long _renewedAt;
+    private bool _isAway;
+
+    /// <summary>Whether the log is read every few milliseconds, since nobody says when it has grown.</summary>
+    public bool Polls { get; set; }
+
+    /// <summary>There may be something new in the log. Never blocks.</summary>
+    public void Wake() => _wakeUp.Wake();
+
+    /// <summary>Goes on until it is cancelled. Whatever fails is tried again; the lease ends by itself meanwhile.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var pause = await TryTurnAsync(cancellationToken);
+            await _wakeUp.WaitAsync(pause, cancellationToken);
+        }
+    }
+
+    /// <summary>Registers, so that a host answers from memory from its first request on.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken) => await TryTurnAsync(cancellationToken);
+
+    /// <summary>The clean stop, after the last request: nobody has to wait for this node any more.</summary>
+    public async Task LeaveAsync(CancellationToken cancellationToken)
+    {
+        lease.End();
+        if (_id is { } id)
+            await store.LeaveAsync(id, cancellationToken);
+    }
+
+    public void Dispose()
+    {
+        _wakeUp.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <returns>How long to wait, unless woken.</returns>
+    private async Task<TimeSpan> TryTurnAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await TurnAsync(cancellationToken);
+            if (_isAway)
+                LogBack(logger);
+
+            _isAway = false;
+            var untilRenewal = _renewalInterval - clock.GetElapsedTime(_renewedAt);
+            var poll = TimeSpan.FromMilliseconds(options.PollMilliseconds);
+            return Polls && poll < untilRenewal ? poll : untilRenewal;
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            if (!_isAway)
+                LogAway(logger, DatabaseFaults.IsUnavailable(exception) ? null : exception, exception.GetBaseException().Message);
+
+            _isAway = true;
+            return options.Lease * (0.01 + (0.04 * random.NextDouble())); // not all nodes at once, when it comes back
+        }
+    }
+
+    private async Task TurnAsync(CancellationToken cancellationToken)
+    {
+        var behind = true; // its row does not say yet what has been applied
+        if (_id is null)
+            await RegisterAsync(cancellationToken);
+        else
+            behind = await CatchUpAsync(cancellationToken);
+
+        while (behind || clock.GetElapsedTime(_renewedAt) >= _renewalInterval)
+            behind = await RenewAsync(cancellationToken);
+    }
+
+    /// <summary>The log is read after the row was committed: what is committed later finds the row, and waits for it.</summary>
+    private async Task RegisterAsync(CancellationToken cancellationToken)
+    {
+        var sent = clock.GetTimestamp();
+        var id = new Guid(RandomNumberGenerator.GetBytes(16)); // a new one each time, so that no row is ever taken for an earlier one
+        var databaseTime = await store.RegisterAsync(id, _applied, options.Lease, cancellationToken);
+        await CatchUpAsync(cancellationToken);
+        cache.NextGeneration();
+        _id = id;
+        Extend(sent, databaseTime);
+    }
+
+    /// <returns>Whether something was applied that has to be acknowledged.</returns>
+    private async Task<bool> RenewAsync(CancellationToken cancellationToken)
+    {
+        var sent = clock.GetTimestamp();
+        var renewal = await store.RenewAsync(_id!.Value, _applied, cancellationToken);
+        if (renewal is null)
+        {
+            lease.End();
+            cache.NextGeneration();
+            _id = null;
+            LogLost(logger);
+            await RegisterAsync(cancellationToken);
+            return true;
+        }
+
+        if (renewal.Head == _applied)
+        {
+            Extend(sent, renewal.DatabaseTime);
+            return false;
+        }
+
+        await ApplyAndExtendAsync(sent, renewal, cancellationToken);
+        return true;
+    }
+
+    /// <summary>
+    /// Applied before the lease is extended: so no lease that was in force at a change outlives it by more than its length, even
+    /// if nobody looks at this node's row.
+    /// </summary>
+    protected virtual async Task ApplyAndExtendAsync(long sent, Renewal renewal, CancellationToken cancellationToken)
+    {
+        await CatchUpAsync(cancellationToken);
+        Extend(sent, renewal.DatabaseTime);
+    }
+
+    /// <summary>Applies what is new in the log. Where the log does not follow what was applied, everything is forgotten.</summary>
+    /// <returns>Whether there was something.</returns>
+    protected async Task<bool> CatchUpAsync(CancellationToken cancellationToken)
+    {
+        var log = await store.ReadLogAsync(_applied, MaxEntriesRead, cancellationToken);
+        if (Follows(log))
+        {
+            var fresh = _applied == 0 ? log.Entries : log.Entries.Skip(1);
+            if (log.Head == _applied)
+                return false;
+
+            cache.Apply(fresh);
+        }
+        else
+        {
+            ForgetAll();
+        }
+
+        _applied = log.Head;
+        _appliedAt = log.Entries.Count > 0 ? log.Entries[^1].At : null;
+        return true;
+    }
+
+    /// <summary>
+    /// Whether it begins with the very entry that was applied last, and goes on to the head without a gap. It does not after
+    /// a trim, and where somebody has put another database in the place of ours.
+    /// </summary>
+    private bool Follows(InvalidationLog log) => _applied == 0
+        ? log.Entries.Count == log.Head
+        : log.Entries.Count == log.Head - _applied + 1 && log.Entries[0].Seq == _applied && log.Entries[0].At == _appliedAt;
+
+    protected virtual void ForgetAll() => cache.Forget();
+
+    protected void Extend(long sent, DateTimeOffset databaseTime)
+    {
+        _renewedAt = sent;
+        lease.Extend(StartOfLease(sent), databaseTime);
+    }
+
+    /// <summary>The moment that the lease counts from.</summary>
+    protected virtual long StartOfLease(long sent) => sent;
+
+    [LoggerMessage(500, LogLevel.Warning, "The database cannot be reached: keys are verified from memory until the lease ends. {Reason}")]
+    private static partial void LogAway(ILogger logger, Exception? exception, string reason);
+
+    [LoggerMessage(501, LogLevel.Information, "The database is back, and the lease is renewed")]
+    private static partial void LogBack(ILogger logger);
+
+    [LoggerMessage(502, LogLevel.Warning, "This node was not heard of for longer than its lease, and was fenced; it registers again")]
+    private static partial void LogLost(ILogger logger);
+}

@@ -1,0 +1,60 @@
+using ApiKeys.Server.Database;
+
+namespace ApiKeys.Server.Lookup;
+
+/// <summary>Runs the node while the host runs: registered before the first request, gone after the last.</summary>
+internal sealed partial class NodeService(
+    Node node, RevocationBarrier barrier, Notifications notifications, INodeStore store, LookupOptions options, MonotonicClock clock,
+    ILogger<NodeService> logger) : BackgroundService
+{
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await node.StartAsync(cancellationToken);
+        await base.StartAsync(cancellationToken);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        try
+        {
+            await node.LeaveAsync(cancellationToken);
+        }
+        catch (Exception exception) when (DatabaseFaults.IsUnavailable(exception))
+        {
+            LogNotLeft(logger, exception.GetBaseException().Message);
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await Task.WhenAll(node.RunAsync(stoppingToken), notifications.RunAsync(stoppingToken), CleanUpAsync(stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host stops.
+        }
+    }
+
+    private async Task CleanUpAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(LookupOptions.EndOf(options.Lease) * 2, clock);
+        while (await timer.WaitForNextTickAsync(cancellationToken))
+        {
+            try
+            {
+                await barrier.SweepAsync(cancellationToken);
+                await store.TrimAsync(cancellationToken);
+            }
+            catch (Exception exception) when (DatabaseFaults.IsUnavailable(exception))
+            {
+                // The node tells; cleaning can wait.
+            }
+        }
+    }
+
+    [LoggerMessage(503, LogLevel.Warning, "The database cannot be told that this node stops; its lease ends by itself. {Reason}")]
+    private static partial void LogNotLeft(ILogger logger, string reason);
+}

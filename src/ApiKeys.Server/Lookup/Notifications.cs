@@ -1,0 +1,88 @@
+using System.Security.Cryptography;
+using ApiKeys.Server.Database;
+using Npgsql;
+
+namespace ApiKeys.Server.Lookup;
+
+/// <summary>
+/// Listens for the database's sign that the log has grown. It saves time and nothing else: a sign that is lost is made up for by the
+/// next renewal. Behind a transaction pooler none ever arrives, which is tried out first; the log is polled then.
+/// </summary>
+internal sealed partial class Notifications(
+    NodeDatabase database, Node node, LookupOptions options, MonotonicClock clock, Random random, ILogger<Notifications> logger)
+{
+    private static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(2);
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await ListenAsync(cancellationToken);
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                LogLost(logger, DatabaseFaults.IsUnavailable(exception) ? null : exception, exception.GetBaseException().Message);
+            }
+
+            node.Polls = true; // until somebody listens again
+            node.Wake();
+            await Task.Delay(TimeSpan.FromSeconds(0.5 + random.NextDouble()), cancellationToken);
+        }
+    }
+
+    private async Task ListenAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await database.Listening.OpenConnectionAsync(cancellationToken);
+        connection.Notification += (_, _) => node.Wake();
+        await using (var listen = new NpgsqlCommand($"listen {InvalidationTable.Channel}", connection))
+            await listen.ExecuteNonQueryAsync(cancellationToken);
+
+        node.Wake(); // what came before we listened is in the log
+        if (!await ProbeAsync(connection, cancellationToken))
+        {
+            LogSilent(logger, options.PollMilliseconds);
+            node.Polls = true;
+            node.Wake();
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        }
+
+        node.Polls = false;
+        while (true)
+            await connection.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Whether a notification that another connection sends arrives at this one.</summary>
+    private async Task<bool> ProbeAsync(NpgsqlConnection listener, CancellationToken cancellationToken)
+    {
+        var token = RandomNumberGenerator.GetHexString(16);
+        var arrived = false;
+        void Notice(object _, NpgsqlNotificationEventArgs notification) => arrived |= notification.Payload == token;
+
+        listener.Notification += Notice;
+        try
+        {
+            await using var notify = database.Source.CreateCommand("select pg_notify($1, $2)");
+            notify.Parameters.Add(new NpgsqlParameter { Value = InvalidationTable.Channel });
+            notify.Parameters.Add(new NpgsqlParameter { Value = token });
+            await notify.ExecuteNonQueryAsync(cancellationToken);
+
+            var started = clock.GetTimestamp();
+            while (!arrived && clock.GetElapsedTime(started) is var waited && waited < ProbePatience)
+                await listener.WaitAsync(ProbePatience - waited, cancellationToken);
+
+            return arrived;
+        }
+        finally
+        {
+            listener.Notification -= Notice;
+        }
+    }
+
+    [LoggerMessage(510, LogLevel.Warning, "Notifications of the database do not arrive, as behind a transaction pooler: the log is read every {Milliseconds} ms instead. Changes take that much longer; they are as safe")]
+    private static partial void LogSilent(ILogger logger, int milliseconds);
+
+    [LoggerMessage(511, LogLevel.Warning, "The connection that listens for changes was lost; the log is polled until there is another. {Reason}")]
+    private static partial void LogLost(ILogger logger, Exception? exception, string reason);
+}

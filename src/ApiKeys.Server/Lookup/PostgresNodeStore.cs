@@ -1,0 +1,103 @@
+using ApiKeys.Server.Model;
+using Npgsql;
+
+namespace ApiKeys.Server.Lookup;
+
+/// <summary>The statements themselves, over connections of their own: however busy the host's others are, the lease is renewed.</summary>
+internal sealed class PostgresNodeStore(NodeDatabase database) : INodeStore
+{
+    public async Task<DateTimeOffset> RegisterAsync(Guid lease, long acked, TimeSpan length, CancellationToken cancellationToken)
+    {
+        await using var command = database.Source.CreateCommand(
+            """
+            insert into node_leases (id, beat, acked, lease_milliseconds, host, registered_at)
+            values ($1, 1, $2, $3, $4, clock_timestamp()) returning registered_at
+            """);
+        Add(command, lease, acked, (int)length.TotalMilliseconds, Environment.MachineName);
+        return new DateTimeOffset((DateTime)(await command.ExecuteScalarAsync(cancellationToken))!);
+    }
+
+    public async Task<Renewal?> RenewAsync(Guid lease, long acked, CancellationToken cancellationToken)
+    {
+        await using var command = database.Source.CreateCommand(
+            """
+            update node_leases set beat = beat + 1, acked = $2 where id = $1
+            returning (select head from invalidation_head), clock_timestamp()
+            """);
+        Add(command, lease, acked);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken)
+            ? new Renewal(reader.GetInt64(0), reader.GetFieldValue<DateTimeOffset>(1))
+            : null;
+    }
+
+    public async Task<InvalidationLog> ReadLogAsync(long from, int limit, CancellationToken cancellationToken)
+    {
+        await using var command = database.Source.CreateCommand(
+            """
+            select head, seq, kind, target, at from invalidation_head left join invalidations on seq >= $1 order by seq limit $2
+            """);
+        Add(command, from, limit);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var (head, entries) = (0L, new List<Invalidation>());
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            head = reader.GetInt64(0);
+            if (reader.IsDBNull(1))
+                break;
+
+            entries.Add(new Invalidation
+            {
+                Seq = reader.GetInt64(1),
+                Kind = Enum.Parse<InvalidationKind>(reader.GetString(2), ignoreCase: true),
+                Target = reader.GetString(3),
+                At = reader.GetFieldValue<DateTimeOffset>(4),
+            });
+        }
+
+        return new InvalidationLog(head, entries);
+    }
+
+    public async Task<NodesSeen> LookAsync(CancellationToken cancellationToken)
+    {
+        await using var command = database.Source.CreateCommand(
+            "select head, id_of_lease, beat, acked, lease_milliseconds from invalidation_head "
+            + "left join (select id as id_of_lease, beat, acked, lease_milliseconds from node_leases) as leases on true");
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var (head, leases) = (0L, new List<LeaseSeen>());
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            head = reader.GetInt64(0);
+            if (!reader.IsDBNull(1))
+                leases.Add(new LeaseSeen(
+                    reader.GetGuid(1), reader.GetInt64(2), reader.GetInt64(3), TimeSpan.FromMilliseconds(reader.GetInt32(4))));
+        }
+
+        return new NodesSeen(head, leases);
+    }
+
+    public Task FenceAsync(Guid lease, long beat, CancellationToken cancellationToken) =>
+        ExecuteAsync("delete from node_leases where id = $1 and beat = $2", cancellationToken, lease, beat);
+
+    public Task LeaveAsync(Guid lease, CancellationToken cancellationToken) =>
+        ExecuteAsync("delete from node_leases where id = $1", cancellationToken, lease);
+
+    public Task TrimAsync(CancellationToken cancellationToken) => ExecuteAsync(
+        """
+        delete from invalidations where at < clock_timestamp() - interval '1 hour' and seq < (select head from invalidation_head)
+        """,
+        cancellationToken);
+
+    private async Task ExecuteAsync(string sql, CancellationToken cancellationToken, params object[] values)
+    {
+        await using var command = database.Source.CreateCommand(sql);
+        Add(command, values);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static void Add(NpgsqlCommand command, params object[] values)
+    {
+        foreach (var value in values)
+            command.Parameters.Add(new NpgsqlParameter { Value = value });
+    }
+}
