@@ -5,7 +5,7 @@ using ApiKeys.Server.Model;
 namespace ApiKeys.Server.Lookup;
 
 /// <summary>All that a verification needs to know of one key, as it was at one moment. What it knows does not change.</summary>
-internal sealed class KeySnapshot
+internal sealed record KeySnapshot
 {
     private ApiKeyDecision? _accepted;
     private ApiKeyDecision? _acceptedByPrevious;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using ApiKeys.AspNetCore;
 using ApiKeys.Server.Bootstrap;
 using ApiKeys.Server.Database;
+using ApiKeys.Server.Lookup;
 using ApiKeys.Server.Verification.Usage;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
@@ -142,6 +143,7 @@ public class TestServer : WebApplicationFactory<Program>, IAsyncLifetime
     {
         await using var scope = Services.CreateAsyncScope();
         await scope.ServiceProvider.GetRequiredService<ApiKeysDbContext>().Database.ExecuteSqlAsync(sql);
+        await Services.GetRequiredService<RevocationBarrier>().WaitAsync(patience: null, default);
     }
 
     public async Task<List<T>> QuerySqlAsync<T>(FormattableString sql)
@@ -166,6 +168,8 @@ public class TestServer : WebApplicationFactory<Program>, IAsyncLifetime
             .UseSetting("SampleApi:Enabled", "true")
             .ConfigureTestServices(services => services
                 .AddSingleton<TimeProvider>(Clock)
+                .AddSingleton<Lease>(provider => new ClockedLease(
+                    Clock, provider.GetRequiredService<MonotonicClock>(), provider.GetRequiredService<LookupOptions>()))
                 .AddSingleton(LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Information).AddProvider(Logs))));
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using ApiKeys.Server.Model;
 
 namespace ApiKeys.Server.Tests.Model;
@@ -15,8 +16,8 @@ public sealed class SecretHashTests
         Assert.True(ApiKeyValue.TryParse(text, out var value));
         var stored = new SecretHash(Salt, Convert.FromHexString(hash));
 
-        Assert.True(stored.Matches(value));
-        Assert.False(stored.Matches(ApiKeyValue.Generate("sk", KeyEnvironment.Live, value.KeyId)));
+        Assert.True(stored.Matches(Ascii(value)));
+        Assert.False(stored.Matches(Ascii(ApiKeyValue.Generate("sk", KeyEnvironment.Live, value.KeyId))));
     }
 
     [Fact]
@@ -27,7 +28,7 @@ public sealed class SecretHashTests
 
         Assert.NotEqual(one.Salt, other.Salt);
         Assert.NotEqual(one.Hash, other.Hash);
-        Assert.True(one.Matches(value) && other.Matches(value));
+        Assert.True(one.Matches(Ascii(value)) && other.Matches(Ascii(value)));
     }
 
     [Theory]
@@ -39,4 +40,6 @@ public sealed class SecretHashTests
 
     [Fact]
     public void It_prints_redacted() => Assert.Equal("[redacted]", $"{new SecretHash(Salt, new byte[32])}");
+
+    private static byte[] Ascii(ApiKeyValue value) => Encoding.ASCII.GetBytes(value.Reveal());
 }

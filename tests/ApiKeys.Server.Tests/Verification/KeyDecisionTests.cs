@@ -15,20 +15,16 @@ public sealed class KeyDecisionTests
     private static readonly KeySnapshot Key = new()
     {
         Id = Guid.Empty,
+        KeyId = PackedKeyId.Of(Current.KeyId),
+        Name = "A key",
         Secret = SecretHash.Of(Current),
-        Identity = new ApiKeyIdentity
-        {
-            KeyId = "k_7Fq2mZ81xY4c",
-            Name = "A key",
-            Organization = "default",
-            Environment = "live",
-            Scopes = new HashSet<string>(),
-        },
+        Tenancy = new Tenancy(Guid.Empty, "default", IsSuspended: false, OwnerId: null, Owner: null),
+        Scopes = new HashSet<string>(),
     };
 
     [Fact]
     public void The_right_secret_of_a_good_key_is_accepted() =>
-        Assert.Same(Key.Identity, KeyDecision.Decide(Key, Current, address: null, Now).Identity);
+        Assert.Same(Key.Identity, Decide(Key, Current, address: null).Identity);
 
     [Theory]
     [InlineData(1, ApiKeyOutcome.Accepted)]
@@ -74,7 +70,7 @@ public sealed class KeyDecisionTests
     public void Only_allowed_addresses_may_use_it(string? address, bool isAllowed)
     {
         var key = Key with { AllowedNetworks = [IPNetwork.Parse("203.0.113.0/24"), IPNetwork.Parse("2001:db8::/32")] };
-        var decision = KeyDecision.Decide(key, Current, address is null ? null : IPAddress.Parse(address), Now);
+        var decision = Decide(key, Current, address is null ? null : IPAddress.Parse(address));
 
         Assert.Equal(isAllowed ? ApiKeyOutcome.Accepted : ApiKeyOutcome.IpNotAllowed, decision.Outcome);
     }
@@ -82,5 +78,12 @@ public sealed class KeyDecisionTests
     private static KeySnapshot Rotated(DateTimeOffset graceEnds) =>
         Key with { Previous = new PreviousSecret { Secret = SecretHash.Of(Old), ExpiresAt = graceEnds } };
 
-    private static ApiKeyOutcome Decide(KeySnapshot key, ApiKeyValue value) => KeyDecision.Decide(key, value, address: null, Now).Outcome;
+    private static ApiKeyOutcome Decide(KeySnapshot key, ApiKeyValue value) => Decide(key, value, address: null).Outcome;
+
+    private static ApiKeyDecision Decide(KeySnapshot key, ApiKeyValue value, IPAddress? address)
+    {
+        Span<byte> buffer = stackalloc byte[ApiKeyValue.MaxLength];
+        Assert.True(PresentedValue.TryRead(value.Reveal(), buffer, out var presented));
+        return KeyDecision.Decide(key, presented, address, Now);
+    }
 }
