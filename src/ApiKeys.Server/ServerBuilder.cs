@@ -154,7 +154,8 @@ internal static class ServerBuilder
         .AddSingleton<Node>()
         .AddSingleton<RevocationBarrier>()
         .AddSingleton<Notifications>()
-        .AddHostedService<NodeService>();
+        .AddHostedService<NodeService>()
+        .AddHostedService<CatalogNews>();
 
     private static IServiceCollection AddManagement(this IServiceCollection services) => services
         .AddScoped<AuditTrail>()

@@ -22,7 +22,12 @@ public sealed partial class ArchitectureTests
     public void Lookup_knows_Model_Database_and_Catalog() => AssertKnows("Lookup", "Model", "Database", "Catalog");
 
     [Fact]
-    public void Http_knows_Model_Database_and_Catalog() => AssertKnows("Http", "Model", "Database", "Catalog");
+    public void Http_knows_Model_Database_and_Catalog_and_waits_for_nodes() => AssertKnows("Http", "Model", "Database", "Catalog", "Lookup");
+
+    [Fact]
+    public void Of_lookup_Http_knows_nothing_but_the_barrier() =>
+        Assert.Equal(["KnownEverywhere.cs"], Directory.EnumerateFiles(Path.Combine(Source, "Http"), "*.cs", SearchOption.AllDirectories)
+            .Where(file => File.ReadAllText(file).Contains("ApiKeys.Server.Lookup", StringComparison.Ordinal)).Select(Path.GetFileName));
 
     [Fact]
     public void Administration_and_verification_never_know_each_other()

@@ -37,6 +37,12 @@ internal sealed partial class LiveCatalog : IDisposable
 
     public ScopeCatalog Current => _current;
 
+    /// <summary>Raised when <see cref="Current"/> is another, and says something else than the one before.</summary>
+    public event EventHandler? Changed;
+
+    /// <summary>As if a file had changed: whoever cannot see that by himself is told by others.</summary>
+    public void ReadAgain() => Reload();
+
     /// <summary>Adds the file that the setting names, if it names one.</summary>
     /// <returns>What is wrong with the setting.</returns>
     public static IEnumerable<string> AddFile(IConfigurationManager configuration)
@@ -85,7 +91,11 @@ internal sealed partial class LiveCatalog : IDisposable
                 (root as IDisposable)?.Dispose();
                 if (errors.Count == 0)
                 {
+                    var isSame = catalog.Says(_current);
                     (_current, _present) = (catalog, present);
+                    if (!isSame)
+                        Changed?.Invoke(this, EventArgs.Empty);
+
                     LogReloaded(_logger, catalog.Scopes.Count, catalog.Roles.Count, catalog.Plans.Count);
                     return;
                 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Text.Json;
 using ApiKeys.Server.Model;
 
 namespace ApiKeys.Server.Catalog;
@@ -25,6 +26,18 @@ internal sealed class ScopeCatalog
 
     /// <summary>The roles with at least one management scope.</summary>
     public string[] ManagementRoles { get; }
+
+    /// <summary>Whether it says the same as another one.</summary>
+    public bool Says(ScopeCatalog other) => Text == other.Text;
+
+    private string Text => JsonSerializer.Serialize(
+        new
+        {
+            Scopes = Scopes.Values.OrderBy(scope => scope.Name, StringComparer.Ordinal),
+            Roles = Roles.Values.OrderBy(role => role.Name, StringComparer.Ordinal),
+            Plans = Plans.Values.OrderBy(plan => plan.Name, StringComparer.Ordinal),
+        },
+        JsonSerializerOptions.Default);
 
     /// <summary>All that these name. What the catalog no longer knows counts for nothing.</summary>
     public FrozenSet<string> Expand(IEnumerable<string> scopes, IEnumerable<string> roles) =>

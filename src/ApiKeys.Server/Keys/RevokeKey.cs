@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
 using ApiKeys.Server.Auditing;
 using ApiKeys.Server.Database;
 using ApiKeys.Server.Http;
@@ -34,6 +35,7 @@ internal static class RevokeKey
         {
         }
 
+        [JsonPropertyOrder(1)]
         public Propagation? Propagation { get; set; }
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
 using ApiKeys.Server.Auditing;
 using ApiKeys.Server.Database;
 using ApiKeys.Server.Http;
@@ -21,6 +22,7 @@ internal static class RevokeMe
         {
         }
 
+        [JsonPropertyOrder(1)]
         public Propagation? Propagation { get; set; }
     }
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using ApiKeys.Server.Database;
+using ApiKeys.Server.Model;
 
 namespace ApiKeys.Server.Lookup;
 
@@ -24,6 +25,9 @@ internal partial class Node(
 
     /// <summary>Whether the log is read every few milliseconds, since nobody says when it has grown.</summary>
     public bool Polls { get; set; }
+
+    /// <summary>Another node has read a changed catalog: raised before what this one remembers by the old one is forgotten.</summary>
+    public event EventHandler? CatalogChanged;
 
     /// <summary>There may be something new in the log. Never blocks.</summary>
     public void Wake() => _wakeUp.Wake();
@@ -145,14 +149,18 @@ internal partial class Node(
         var log = await store.ReadLogAsync(_applied, MaxEntriesRead, cancellationToken);
         if (Follows(log))
         {
-            var fresh = _applied == 0 ? log.Entries : log.Entries.Skip(1);
+            var fresh = log.Entries.Where(invalidation => invalidation.Seq > _applied).ToList();
             if (log.Head == _applied)
                 return false;
+
+            if (fresh.Any(invalidation => invalidation.Kind == InvalidationKind.Catalog))
+                CatalogChanged?.Invoke(this, EventArgs.Empty);
 
             cache.Apply(fresh);
         }
         else
         {
+            CatalogChanged?.Invoke(this, EventArgs.Empty);
             ForgetAll();
         }
 

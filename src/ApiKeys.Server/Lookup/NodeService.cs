@@ -7,6 +7,8 @@ internal sealed partial class NodeService(
     Node node, RevocationBarrier barrier, Notifications notifications, INodeStore store, LookupOptions options, MonotonicClock clock,
     ILogger<NodeService> logger) : BackgroundService
 {
+    private Task? _leaving;
+
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await node.StartAsync(cancellationToken);
@@ -16,14 +18,7 @@ internal sealed partial class NodeService(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        try
-        {
-            await node.LeaveAsync(cancellationToken);
-        }
-        catch (Exception exception) when (DatabaseFaults.IsUnavailable(exception))
-        {
-            LogNotLeft(logger, exception.GetBaseException().Message);
-        }
+        await (_leaving ??= LeaveAsync(cancellationToken)); // once: a host may be stopped from two sides
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -35,6 +30,18 @@ internal sealed partial class NodeService(
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The host stops.
+        }
+    }
+
+    private async Task LeaveAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await node.LeaveAsync(cancellationToken);
+        }
+        catch (Exception exception) when (DatabaseFaults.IsUnavailable(exception))
+        {
+            LogNotLeft(logger, exception.GetBaseException().Message);
         }
     }
 

@@ -63,6 +63,10 @@ internal static class Answers
 
     public static string? Text(this JsonElement element, string member) => element.GetProperty(member).GetString();
 
+    /// <summary>The whole object but for one member.</summary>
+    public static string But(this JsonElement element, string member) =>
+        string.Join(',', element.EnumerateObject().Where(property => property.Name != member).Select(property => $"{property}"));
+
     public static DateTimeOffset? Instant(this JsonElement element, string member) =>
         element.GetProperty(member) is { ValueKind: JsonValueKind.String } text ? text.GetDateTimeOffset() : null;
 

@@ -138,6 +138,9 @@ public class TestServer : WebApplicationFactory<Program>, IAsyncLifetime
 
     public Task FlushLastUsesAsync() => Services.GetRequiredService<LastUseWriter>().FlushAsync(default);
 
+    /// <summary>As when it was not renewed in time. It comes back with the next renewal.</summary>
+    public void EndLease() => Services.GetRequiredService<Lease>().End();
+
     /// <summary>For what no endpoint can do.</summary>
     public async Task ExecuteSqlAsync(FormattableString sql)
     {

@@ -121,7 +121,7 @@ public sealed class AccessMatrixTests(TestServer server) : IClassFixture<TestSer
 
     private List<Endpoint> Endpoints() => [.. server.Services.GetRequiredService<EndpointDataSource>().Endpoints
         .OfType<RouteEndpoint>()
-        .Where(endpoint => endpoint.Metadata.OfType<AuthorizationPolicy>().Any() || endpoint.Metadata.OfType<IAuthorizeData>().Any())
+        .Where(endpoint => endpoint.Metadata.Any(item => item is AuthorizationPolicy or IAuthorizeData or RequiredScope))
         .Select(endpoint => new Endpoint(
             endpoint.Metadata.GetMetadata<EndpointNameMetadata>()!.EndpointName,
             IsManagement(endpoint.RoutePattern.RawText!),

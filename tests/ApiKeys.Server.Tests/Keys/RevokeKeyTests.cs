@@ -39,7 +39,7 @@ public sealed class RevokeKeyTests(TestServer server) : IClassFixture<TestServer
         var first = await server.RevokeAsync(key.KeyId);
         server.Clock.Advance(TimeSpan.FromHours(1));
 
-        Assert.Equal(first.GetRawText(), (await server.RevokeAsync(key.KeyId)).GetRawText());
+        Assert.Equal(first.But("propagation"), (await server.RevokeAsync(key.KeyId)).But("propagation"));
     }
 
     [Fact]
