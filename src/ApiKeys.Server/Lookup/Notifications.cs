@@ -17,6 +17,8 @@ internal sealed partial class Notifications(
     {
         while (true)
         {
+            node.Polls = true; // until somebody listens
+            node.Wake();
             try
             {
                 await ListenAsync(cancellationToken);
@@ -26,8 +28,6 @@ internal sealed partial class Notifications(
                 LogLost(logger, DatabaseFaults.IsUnavailable(exception) ? null : exception, exception.GetBaseException().Message);
             }
 
-            node.Polls = true; // until somebody listens again
-            node.Wake();
             await Task.Delay(TimeSpan.FromSeconds(0.5 + random.NextDouble()), cancellationToken);
         }
     }
@@ -43,8 +43,6 @@ internal sealed partial class Notifications(
         if (!await ProbeAsync(connection, cancellationToken))
         {
             LogSilent(logger, options.PollMilliseconds);
-            node.Polls = true;
-            node.Wake();
             await Task.Delay(Timeout.Infinite, cancellationToken);
         }
 
@@ -70,7 +68,7 @@ internal sealed partial class Notifications(
 
             var started = clock.GetTimestamp();
             while (!arrived && clock.GetElapsedTime(started) is var waited && waited < ProbePatience)
-                await listener.WaitAsync(ProbePatience - waited, cancellationToken);
+                await listener.WaitAsync((int)(ProbePatience - waited).TotalMilliseconds + 1, cancellationToken); // 0 would be for ever
 
             return arrived;
         }

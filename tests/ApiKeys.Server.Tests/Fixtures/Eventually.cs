@@ -1,0 +1,19 @@
+using System.Diagnostics;
+
+namespace ApiKeys.Server.Tests.Fixtures;
+
+/// <summary>For what comes about beside the test, in the background of a host or in another process.</summary>
+internal static class Eventually
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    public static async Task TrueAsync(Func<bool> condition, Func<string> seen)
+    {
+        var started = Stopwatch.StartNew();
+        while (!condition())
+        {
+            Assert.True(started.Elapsed < Patience, seen());
+            await Task.Delay(5);
+        }
+    }
+}
