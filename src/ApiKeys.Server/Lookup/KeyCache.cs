@@ -79,8 +79,8 @@ internal class KeyCache
             {
                 switch (invalidation.Kind)
                 {
-                    case InvalidationKind.Key:
-                        Remove(PackedKeyId.Of(invalidation.Target));
+                    case InvalidationKind.Key when PackedKeyId.TryOf(invalidation.Target, out var id):
+                        Remove(id);
                         break;
                     case InvalidationKind.Organization when Guid.TryParse(invalidation.Target, out var organization):
                         RemoveWhere(snapshot => snapshot.Tenancy.OrganizationId == organization);
@@ -88,7 +88,7 @@ internal class KeyCache
                     case InvalidationKind.Member when Guid.TryParse(invalidation.Target, out var member):
                         RemoveWhere(snapshot => snapshot.Tenancy.OwnerId == member);
                         break;
-                    default:
+                    default: // the catalog, and what only a later version knows
                         RemoveAll();
                         break;
                 }

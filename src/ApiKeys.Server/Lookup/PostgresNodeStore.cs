@@ -49,7 +49,7 @@ internal sealed class PostgresNodeStore(NodeDatabase database) : INodeStore
             entries.Add(new Invalidation
             {
                 Seq = reader.GetInt64(1),
-                Kind = Enum.Parse<InvalidationKind>(reader.GetString(2), ignoreCase: true),
+                Kind = Enum.TryParse<InvalidationKind>(reader.GetString(2), ignoreCase: true, out var kind) ? kind : InvalidationKind.Unknown,
                 Target = reader.GetString(3),
                 At = reader.GetFieldValue<DateTimeOffset>(4),
             });

@@ -25,6 +25,9 @@ internal enum InvalidationKind
     Organization,
     Member,
     Catalog,
+
+    /// <summary>What only a later version of this program knows: anything may have changed.</summary>
+    Unknown,
 }
 
 /// <summary>The one row that numbers invalidations. Its lock puts commits in order, which a sequence does not.</summary>

@@ -16,12 +16,15 @@ internal readonly record struct PackedKeyId(ulong First, uint Last)
     }
 
     /// <param name="keyId">A key id.</param>
-    public static PackedKeyId Of(string keyId)
+    public static PackedKeyId Of(string keyId) =>
+        TryOf(keyId, out var id) ? id : throw new ArgumentException("Not a key id.", nameof(keyId));
+
+    public static bool TryOf(string text, out PackedKeyId id)
     {
         Span<byte> ascii = stackalloc byte[KeyIds.Length];
-        return Encoding.ASCII.TryGetBytes(keyId, ascii, out var length) && KeyIds.IsKeyId(ascii[..length])
-            ? Of(ascii)
-            : throw new ArgumentException("Not a key id.", nameof(keyId));
+        var isKeyId = Encoding.ASCII.TryGetBytes(text, ascii, out var length) && KeyIds.IsKeyId(ascii[..length]);
+        id = isKeyId ? Of(ascii) : default;
+        return isKeyId;
     }
 
     /// <summary>Its characters are random already: mixing them is enough.</summary>
