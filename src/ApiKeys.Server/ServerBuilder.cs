@@ -119,8 +119,6 @@ internal static class ServerBuilder
     }
 
     private static IServiceCollection AddHttp(this IServiceCollection services) => services
-        .AddHttpContextAccessor()
-        .AddScoped(provider => Caller.Of(provider.GetRequiredService<IHttpContextAccessor>().HttpContext!))
         .AddExceptionHandler<ProblemResponses>()
         .Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true)
         .ConfigureHttpJsonOptions(options => JsonSetup.Configured(options.SerializerOptions));

@@ -55,6 +55,9 @@ internal sealed record Caller
 
     public static Caller Of(HttpContext context) => Of(context.User, context);
 
+    /// <summary>For handlers that take one, without an accessor that every request would pay for.</summary>
+    public static ValueTask<Caller> BindAsync(HttpContext context) => new(Of(context));
+
     /// <summary>Who asks, whether or not he was let in; null where nobody knows.</summary>
     public static Caller? Known(HttpContext context) =>
         context.User.Identity?.IsAuthenticated == true ? Of(context)

@@ -50,7 +50,7 @@ internal static class Idempotency
 
         var services = context.RequestServices;
         var (db, now) = (services.GetRequiredService<ApiKeysDbContext>(), services.GetRequiredService<TimeProvider>().Now());
-        var caller = services.GetRequiredService<Caller>();
+        var caller = Caller.Of(context);
         var derived = Rfc2898DeriveBytes.Pbkdf2(
             header.ToString(), Encoding.UTF8.GetBytes($"apikeys idempotency {caller.KeyId}"), Iterations, HashAlgorithmName.SHA256, 64);
         var (id, key) = (derived[..32], derived[32..]);
