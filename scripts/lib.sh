@@ -17,32 +17,57 @@ has_postgres() {
     return 1
 }
 
-# PostgreSQL's server programs; not a server: Debian's package would set one up, and it is told not to.
-need_postgres() {
-    has_postgres && return
-    local root=""
-    if ! command -v apt-get >/dev/null; then
-        say "PostgreSQL's server programs are not installed. Install them ('brew install postgresql' on macOS,"
-        say "'dnf install postgresql-server postgresql-contrib' on Fedora), then run this again."
-        exit 1
-    elif [ "$(id -u)" -ne 0 ]; then
+# install_packages MISSING PREPARE PACKAGE...: from Debian; MISSING is a sentence without its full stop, PREPARE what root does first
+install_packages() {
+    local missing="$1" prepare="$2" root=""
+    shift 2
+    if [ "$(id -u)" -ne 0 ]; then
         if sudo -n true 2>/dev/null || { [ -t 0 ] && command -v sudo >/dev/null; }; then
             root="sudo"
         else
-            say "PostgreSQL's server programs are not installed, and installing them takes root. Run this once, then try again:"
-            say "    apt-get update && apt-get install --yes --no-install-recommends postgresql"
+            say "$missing, and installing takes root. Run this once, then try again:"
+            say "    apt-get update && apt-get install --yes --no-install-recommends $*"
             exit 1
         fi
     fi
 
-    say "Installing PostgreSQL's server programs with apt-get ..."
-    local no_cluster=/etc/postgresql-common/createcluster.d/apikeys.conf
+    say "Installing $* with apt-get ..."
     $root env DEBIAN_FRONTEND=noninteractive bash -euc "
         apt-get update --quiet --quiet
+        $prepare
+        apt-get install --yes --quiet --quiet --no-install-recommends $* >/dev/null
+    " >&2 || { say "$missing, and apt-get could not install it."; exit 1; }
+}
+
+# PostgreSQL's server programs; not a server: Debian's package would set one up, and it is told not to.
+need_postgres() {
+    has_postgres && return
+    if ! command -v apt-get >/dev/null; then
+        say "PostgreSQL's server programs are not installed. Install them ('brew install postgresql' on macOS,"
+        say "'dnf install postgresql-server postgresql-contrib' on Fedora), then run this again."
+        exit 1
+    fi
+    local no_cluster=/etc/postgresql-common/createcluster.d/apikeys.conf
+    install_packages "PostgreSQL's server programs are not installed" "
         mkdir -p ${no_cluster%/*}
         echo 'create_main_cluster = false' > $no_cluster
         trap 'rm -f $no_cluster' EXIT
-        apt-get install --yes --quiet --quiet --no-install-recommends postgresql >/dev/null
-    " >&2
+    " postgresql
     has_postgres || { say "apt-get installed postgresql, but initdb and pg_ctl are not where they are looked for."; exit 1; }
+}
+
+# need_command COMMAND MISSING PACKAGE...
+need_command() {
+    command -v "$1" >/dev/null && return
+    local missing="$2"
+    shift 2
+    command -v apt-get >/dev/null || { say "$missing. Install $*, then run this again."; exit 1; }
+    install_packages "$missing" "" "$@"
+}
+
+need_node() { need_command npx "Node.js is not installed" nodejs npm; }
+
+need_spin() {
+    need_command spin "Spin is not installed" spin
+    need_command gcc "A C compiler is not installed" gcc libc6-dev
 }
