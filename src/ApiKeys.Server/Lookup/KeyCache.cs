@@ -106,6 +106,16 @@ internal class KeyCache
         }
     }
 
+    /// <summary>Forgets one key, and keeps no read under way: somebody has been told of it what may be newer.</summary>
+    public void Forget(PackedKeyId id)
+    {
+        lock (_writing)
+        {
+            _generation++;
+            Remove(id);
+        }
+    }
+
     /// <summary>Keeps what is there, but no read under way.</summary>
     public void NextGeneration()
     {

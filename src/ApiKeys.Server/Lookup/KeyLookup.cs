@@ -102,6 +102,9 @@ internal sealed partial class KeyLookup : IDisposable
         {
             using var timeout = new CancellationTokenSource(ReadTimeout, _clock);
             var key = await ReadTwiceAsync(id, timeout.Token);
+            if (keptAs is null)
+                _cache.Forget(id); // a lease that begins again before the change is applied must not bring back what was before it
+
             if (key is null && keptAs is { } missed)
                 _unknown.Add(id, missed);
             else if (key is not null && keptAs is { } generation)

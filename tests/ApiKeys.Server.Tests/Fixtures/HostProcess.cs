@@ -110,10 +110,16 @@ internal sealed partial class HostProcess : IAsyncDisposable
     /// <summary>SIGTERM, as a service manager sends it.</summary>
     public async Task<int> StopAsync()
     {
-        using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
+        await SignalAsync("TERM");
         await _process.WaitForExitAsync().WaitAsync(Patience);
         return _process.ExitCode;
     }
+
+    /// <summary>SIGSTOP: it stands still, as a virtual machine that is moved does, and learns nothing of it.</summary>
+    public Task SuspendAsync() => SignalAsync("STOP");
+
+    /// <summary>SIGCONT: it goes on where it stood.</summary>
+    public Task ResumeAsync() => SignalAsync("CONT");
 
     public async ValueTask DisposeAsync()
     {
@@ -121,6 +127,12 @@ internal sealed partial class HostProcess : IAsyncDisposable
             await KillAsync();
 
         _process.Dispose();
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"]);
+        await kill.WaitForExitAsync();
     }
 
     public static string Program => Path.Combine(AppContext.BaseDirectory, "ApiKeys.Server.dll");
