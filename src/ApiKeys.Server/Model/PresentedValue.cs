@@ -1,4 +1,4 @@
-using System.Text;
+using System.Buffers;
 
 namespace ApiKeys.Server.Model;
 
@@ -23,7 +23,7 @@ internal readonly ref struct PresentedValue
     public static bool TryRead(ReadOnlySpan<char> text, Span<byte> buffer, out PresentedValue value)
     {
         value = default;
-        if (!Encoding.ASCII.TryGetBytes(text, buffer, out var length)) // what is not ASCII becomes '?', which no value has
+        if (System.Text.Ascii.FromUtf16(text, buffer, out var length) != OperationStatus.Done)
             return false;
 
         ReadOnlySpan<byte> ascii = buffer[..length];
