@@ -65,6 +65,23 @@ need_command() {
     install_packages "$missing" "" "$@"
 }
 
+# The pooler that tests stand behind; not a service: Debian's package would start one, and is told not to.
+need_pgbouncer() {
+    local program
+    for program in /usr/sbin/pgbouncer /usr/bin/pgbouncer /opt/homebrew/bin/pgbouncer; do
+        [ -x "$program" ] && return
+    done
+    command -v apt-get >/dev/null || { say "pgbouncer is not installed. Install it, then run this again."; exit 1; }
+    local policy=/usr/sbin/policy-rc.d
+    install_packages "pgbouncer is not installed" "
+        if [ ! -e $policy ]; then
+            printf '#!/bin/sh\nexit 101\n' > $policy
+            chmod +x $policy
+            trap 'rm -f $policy' EXIT
+        fi
+    " pgbouncer
+}
+
 need_node() { need_command npx "Node.js is not installed" nodejs npm; }
 
 need_spin() {
