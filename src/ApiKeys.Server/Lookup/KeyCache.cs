@@ -106,6 +106,16 @@ internal class KeyCache
         }
     }
 
+    /// <summary>Forgets this key, and no read under way will be kept.</summary>
+    public void Forget(PackedKeyId id)
+    {
+        lock (_writing)
+        {
+            _generation++;
+            Remove(id);
+        }
+    }
+
     /// <summary>Keeps what is there, but no read under way.</summary>
     public void NextGeneration()
     {
