@@ -32,6 +32,7 @@ public sealed class RevocationSimulationTests(ITestOutputHelper output)
             local.Add(world.Counts);
             return local;
         }, local => { lock (counts) counts.Add(local); });
+        output.WriteLine($"CPU {Environment.CpuUsage.TotalTime.TotalMilliseconds / seeds} ms a seed, GC pause {GC.GetTotalPauseDuration()}, gcs {GC.CollectionCount(0)}, alloc {GC.GetTotalAllocatedBytes() / seeds} a seed");
         output.WriteLine($"{seeds / started.Elapsed.TotalSeconds} seeds a second, {started.Elapsed}");
         output.WriteLine(counts.ToString());
         output.WriteLine($"{found.Count} violations");
