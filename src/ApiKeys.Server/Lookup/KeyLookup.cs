@@ -102,12 +102,11 @@ internal sealed partial class KeyLookup : IDisposable
         {
             using var timeout = new CancellationTokenSource(ReadTimeout, _clock);
             var key = await ReadTwiceAsync(id, timeout.Token);
-            if (keptAs is null)
-                _cache.Forget(id); // a lease that begins again before the change is applied must not bring back what was before it
-
-            if (key is null && keptAs is { } missed)
-                _unknown.Add(id, missed);
-            else if (key is not null && keptAs is { } generation)
+            if (keptAs is not { } generation)
+                _cache.Forget(id); // this read may be newer, and the lease may come back: what was refused would be accepted again
+            else if (key is null)
+                _unknown.Add(id, generation);
+            else
                 _cache.TryKeep(key, generation);
 
             return key is null ? KeyFound.Unknown

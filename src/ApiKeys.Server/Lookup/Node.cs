@@ -175,7 +175,7 @@ internal partial class Node(
     /// </summary>
     private bool Follows(InvalidationLog log) => _applied == 0
         ? log.Entries.Count == log.Head
-        : log.Entries.Count == log.Head - _applied + 1 && log.Entries[0].Seq == _applied && log.Entries[0].At == _appliedAt;
+        : log.Entries is [var last, ..] && last.Seq == _applied && last.At == _appliedAt && log.Entries.Count == log.Head - _applied + 1;
 
     protected virtual void ForgetAll() => cache.Forget();
 

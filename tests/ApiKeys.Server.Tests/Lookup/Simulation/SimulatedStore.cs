@@ -1,0 +1,64 @@
+using ApiKeys.Server.Lookup;
+using ApiKeys.Server.Model;
+
+namespace ApiKeys.Server.Tests.Lookup.Simulation;
+
+/// <summary>The database as one process reaches it.</summary>
+internal sealed class SimulatedStore(World world, Wire wire) : INodeStore, IKeySource
+{
+    private readonly SimulatedDatabase _database = world.Database;
+
+    public Task<DateTimeOffset> RegisterAsync(Guid lease, long acked, TimeSpan length, CancellationToken cancellationToken) =>
+        wire.CallAsync(
+            "registration",
+            () =>
+            {
+                world.Counts[Happened.Registration]++;
+                return _database.Register(lease, acked, length);
+            },
+            cancellationToken);
+
+    public Task<Renewal?> RenewAsync(Guid lease, long acked, CancellationToken cancellationToken) => wire.CallAsync(
+        "renewal",
+        () =>
+        {
+            var renewal = _database.Renew(lease, acked);
+            if (renewal is null)
+                world.Counts[Happened.LeaseLost]++;
+
+            return renewal;
+        },
+        cancellationToken);
+
+    public Task<InvalidationLog> ReadLogAsync(long from, int limit, CancellationToken cancellationToken) => wire.CallAsync(
+        "log",
+        () =>
+        {
+            var log = _database.ReadLog(from, limit);
+            if (from > 0 && (log.Entries.Count == 0 || log.Entries[0].Seq > from))
+                world.Counts[Happened.Gap]++;
+
+            return log;
+        },
+        cancellationToken);
+
+    public Task<NodesSeen> LookAsync(CancellationToken cancellationToken) => wire.CallAsync("look", _database.Look, cancellationToken);
+
+    public Task FenceAsync(Guid lease, long beat, CancellationToken cancellationToken) => wire.CallAsync(
+        "fence",
+        () =>
+        {
+            var isGone = _database.Fence(lease, beat);
+            world.Counts[Happened.Fence] += isGone ? 1 : 0;
+            return isGone;
+        },
+        cancellationToken);
+
+    public Task LeaveAsync(Guid lease, CancellationToken cancellationToken) =>
+        wire.CallAsync("leave", () => _database.Leave(lease), cancellationToken);
+
+    public Task TrimAsync(CancellationToken cancellationToken) => Task.CompletedTask; // the scenario says when an hour has passed
+
+    public Task<KeySnapshot?> ReadAsync(PackedKeyId id, CancellationToken cancellationToken) =>
+        wire.CallAsync("read", () => _database.ReadKey(id), cancellationToken);
+}
