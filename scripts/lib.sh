@@ -46,3 +46,28 @@ need_postgres() {
     " >&2
     has_postgres || { say "apt-get installed postgresql, but initdb and pg_ctl are not where they are looked for."; exit 1; }
 }
+
+# The load generator of the benches, and what pins it to a core.
+need_wrk() {
+    command -v taskset >/dev/null || { say "taskset is not installed: this bench pins processes to cores, which takes Linux and util-linux."; exit 1; }
+    command -v wrk >/dev/null && return
+    local root=""
+    if ! command -v apt-get >/dev/null; then
+        say "wrk is not installed. Get it from your packages or from https://github.com/wg/wrk, then run this again."
+        exit 1
+    elif [ "$(id -u)" -ne 0 ]; then
+        if sudo -n true 2>/dev/null || { [ -t 0 ] && command -v sudo >/dev/null; }; then
+            root="sudo"
+        else
+            say "wrk is not installed, and installing it takes root. Run this once, then try again:"
+            say "    apt-get update && apt-get install --yes --no-install-recommends wrk"
+            exit 1
+        fi
+    fi
+
+    say "Installing wrk with apt-get ..."
+    $root env DEBIAN_FRONTEND=noninteractive bash -euc "
+        apt-get update --quiet --quiet
+        apt-get install --yes --quiet --quiet --no-install-recommends wrk >/dev/null
+    " >&2
+}
