@@ -88,3 +88,9 @@ need_spin() {
     need_command spin "Spin is not installed" spin
     need_command gcc "A C compiler is not installed" gcc libc6-dev
 }
+
+# The load generator of the benches, and what pins it to a core.
+need_wrk() {
+    command -v taskset >/dev/null || { say "taskset is not installed: this bench pins processes to cores, which takes Linux and util-linux."; exit 1; }
+    need_command wrk "wrk is not installed" wrk
+}

@@ -7,8 +7,8 @@ using Npgsql;
 namespace ApiKeys.Benchmarks;
 
 /// <summary>
-/// A private PostgreSQL with the host's own settings, but that it does not wait for the disk: filling is faster so, and what is
-/// measured reads. Reached by a unix socket only; it is gone when this process is, however that one ended.
+/// A private PostgreSQL with the host's own settings; where nothing is measured that writes, it does not wait for the disk, and fills
+/// faster so. Reached by a unix socket only; it is gone when this process is, however that one ended.
 /// </summary>
 internal sealed class BenchCluster : IAsyncDisposable
 {
@@ -23,25 +23,40 @@ internal sealed class BenchCluster : IAsyncDisposable
         _isKept = isKept;
     }
 
+    private static readonly Dictionary<string, string> NotDurable = new()
+    {
+        ["fsync"] = "off",
+        ["synchronous_commit"] = "off",
+        ["full_page_writes"] = "off",
+        ["max_wal_size"] = "4GB",
+    };
+
     /// <param name="kept">A folder that stays, and may hold a cluster already; null for one that is removed.</param>
     /// <param name="cancellationToken">Ends the start.</param>
-    public static async Task<BenchCluster> StartAsync(string? kept, CancellationToken cancellationToken)
+    public static Task<BenchCluster> StartAsync(string? kept, CancellationToken cancellationToken) =>
+        StartAsync(kept, NotDurable, cancellationToken);
+
+    /// <summary>Does not wait for the disk.</summary>
+    /// <param name="name">Of one more setting.</param>
+    /// <param name="value">Its value.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    public static Task<BenchCluster> StartWithAsync(string name, string value, CancellationToken cancellationToken) =>
+        StartAsync(kept: null, new Dictionary<string, string>(NotDurable) { [name] = value }, cancellationToken);
+
+    /// <summary>A commit is on the disk when it is answered; and one can ask when it was.</summary>
+    public static Task<BenchCluster> StartDurableAsync(CancellationToken cancellationToken) => StartAsync(
+        kept: null,
+        new() { ["fsync"] = "on", ["synchronous_commit"] = "on", ["full_page_writes"] = "on", ["track_commit_timestamp"] = "on" },
+        cancellationToken);
+
+    private static async Task<BenchCluster> StartAsync(
+        string? kept, Dictionary<string, string> settings, CancellationToken cancellationToken)
     {
         var folder = new DirectoryInfo(kept ?? Path.Combine(Path.GetTempPath(), "apikeys-bench-" + Path.GetRandomFileName()));
         try
         {
             var server = await EmbeddedPostgresServer.StartAsync(
-                new EmbeddedPostgresOptions
-                {
-                    DataDirectory = folder.FullName,
-                    Settings =
-                    {
-                        ["fsync"] = "off",
-                        ["synchronous_commit"] = "off",
-                        ["full_page_writes"] = "off",
-                        ["max_wal_size"] = "4GB",
-                    },
-                },
+                new EmbeddedPostgresOptions { DataDirectory = folder.FullName, Settings = settings },
                 NullLogger.Instance, cancellationToken);
             return new BenchCluster(server, folder, kept is not null);
         }

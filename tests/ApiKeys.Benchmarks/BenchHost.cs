@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace ApiKeys.Benchmarks;
 
-/// <summary>The host as a process of its own, as in production, on a port of the loopback that the system chooses.</summary>
+/// <summary>A host as a process of its own, as in production, on a port of the loopback that the system chooses.</summary>
 internal sealed partial class BenchHost : IAsyncDisposable
 {
     private const int LinesKept = 50;
@@ -13,18 +13,22 @@ internal sealed partial class BenchHost : IAsyncDisposable
     private readonly ConcurrentQueue<string> _output = new();
     private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private BenchHost(string connectionString)
+    private BenchHost(HostProgram program)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "ApiKeys.Server.dll"), "--urls", "http://127.0.0.1:0"])
+        string[] command = ["dotnet", .. program.Arguments, "--urls", "http://127.0.0.1:0"];
+        if (program.Core is { } core)
+            command = ["taskset", "--cpu-list", $"{core}", .. command];
+
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
             UseShellExecute = false,
         };
-        start.Environment["ConnectionStrings__ApiKeys"] = connectionString;
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
-        start.Environment["SampleApi__Enabled"] = "true"; // its catalog has the scopes that the keys hold
+        foreach (var (name, value) in program.Settings)
+            start.Environment[name] = value;
 
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Read(line.Data);
@@ -37,9 +41,19 @@ internal sealed partial class BenchHost : IAsyncDisposable
 
     public Uri Address => _listening.Task.Result;
 
-    public static async Task<BenchHost> StartAsync(string connectionString, CancellationToken cancellationToken)
+    /// <summary>Of all its threads, the kernel's work for it included.</summary>
+    public TimeSpan CpuTime
     {
-        var host = new BenchHost(connectionString);
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    public static async Task<BenchHost> StartAsync(HostProgram program, CancellationToken cancellationToken)
+    {
+        var host = new BenchHost(program);
         try
         {
             await Task.WhenAny(host._listening.Task, host._process.WaitForExitAsync(cancellationToken))
@@ -55,6 +69,12 @@ internal sealed partial class BenchHost : IAsyncDisposable
         }
     }
 
+    /// <summary>SIGSTOP: it stands still, and whoever waits for it waits.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) => SignalAsync("STOP", cancellationToken);
+
+    /// <summary>SIGCONT: it goes on, and does not know that time has passed.</summary>
+    public Task ContinueAsync(CancellationToken cancellationToken) => SignalAsync("CONT", cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
@@ -64,6 +84,14 @@ internal sealed partial class BenchHost : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    private async Task SignalAsync(string signal, CancellationToken cancellationToken)
+    {
+        using var kill = Process.Start("kill", ["-s", signal, $"{_process.Id}"]);
+        await kill.WaitForExitAsync(cancellationToken);
+        if (kill.ExitCode != 0)
+            throw new BenchException($"kill -s {signal} did not work.");
     }
 
     private void Read(string? line)

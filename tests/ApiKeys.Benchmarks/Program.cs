@@ -1,23 +1,49 @@
 using System.Runtime.InteropServices;
 using ApiKeys.Benchmarks;
+using ApiKeys.Benchmarks.Hosts;
+using ApiKeys.Benchmarks.Http;
 using ApiKeys.Benchmarks.List;
+using ApiKeys.Benchmarks.Memory;
+using ApiKeys.Benchmarks.Revoke;
+using ApiKeys.Benchmarks.Size;
+using ApiKeys.Benchmarks.Statements;
+using ApiKeys.Benchmarks.Verify;
 
 // Every bench there is: its name on the command line, what it measures, and how it is run.
 (string Name, string Measures, Func<string[], CancellationToken, Task> Run)[] benches =
 [
+    ("verification", "the six below, and a report of them", (given, token) => Verification.RunAllAsync(given, token)),
+    ("verify", "a verification in process, in hashes", (given, token) => Verification.RunAsync(VerifyBench.RunAsync, given, token)),
+    ("memory", "the bytes of a remembered key", (given, token) => Verification.RunAsync(MemoryBench.RunAsync, given, token)),
+    ("http", "requests with a key against anonymous ones", (given, token) => Verification.RunAsync(HttpBench.RunAsync, given, token)),
+    ("statements", "what a million requests ask of the database", (given, token) => Verification.RunAsync(StatementsBench.RunAsync, given, token)),
+    ("revoke", "how soon a revoke is over on three nodes", (given, token) => Verification.RunAsync(RevokeBench.RunAsync, given, token)),
+    ("size", "requests with 1,000 and with 1,000,000 keys", (given, token) => Verification.RunAsync(SizeBench.RunAsync, given, token)),
     ("list", "the list of keys with 1,000, 100,000 and 1,000,000 keys, over HTTP", ListBench.RunAsync),
 ];
+
+// What benches start as processes of their own.
+switch (args.FirstOrDefault())
+{
+    case OpenHost.Verb:
+        await OpenHost.RunAsync(args[1..]);
+        return 0;
+    case KeysHost.Verb:
+        await KeysHost.RunAsync(args[1..]);
+        return 0;
+}
 
 using var stop = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 
-var asked = benches.Where(bench => args.Length == 0 || args[0] == bench.Name).ToList();
+string[] everything = [benches[0].Name, benches[^1].Name];
+var asked = benches.Where(bench => args.Length == 0 ? everything.Contains(bench.Name) : args[0] == bench.Name).ToList();
 if (asked.Count == 0)
 {
     Console.Error.WriteLine("usage: scripts/bench [NAME [options]]");
     foreach (var bench in benches)
-        Console.Error.WriteLine($"  {bench.Name,-8} {bench.Measures}");
+        Console.Error.WriteLine($"  {bench.Name,-14}{bench.Measures}");
 
     return 2;
 }

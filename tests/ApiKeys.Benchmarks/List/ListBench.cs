@@ -57,7 +57,7 @@ internal static class ListBench
             Console.Error.WriteLine($"Filled {size:N0} keys in {started.Elapsed.TotalSeconds:0} s");
         }
 
-        var host = await BenchHost.StartAsync(cluster.ConnectionStringOf(name), cancellationToken);
+        var host = await BenchHost.StartAsync(HostProgram.Server(cluster.ConnectionStringOf(name)), cancellationToken);
         hosts.Add(host);
         foreach (var role in Roles)
         {

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using ApiKeys.Benchmarks.Report;
 
 namespace ApiKeys.Benchmarks.List;
 
@@ -16,14 +17,8 @@ internal sealed record ListLine(string Caller, string Query, IReadOnlyList<ListF
 internal sealed record ListFigure(int Keys, double MedianMs, double MinMs, double MaxMs, double Ratio, int Rows, int Total)
 {
     public static ListFigure Of(int keys, IReadOnlyList<double> times, IReadOnlyList<double> smallest, ListAnswer answer) => new(
-        keys, Rounded(Median(times)), Rounded(times.Min()), Rounded(times.Max()), Rounded(Median([.. times.Zip(smallest, (a, b) => a / b)])),
+        keys, Rounded(Spread.MedianOf(times)), Rounded(times.Min()), Rounded(times.Max()), Rounded(Spread.MedianOf([.. times.Zip(smallest, (a, b) => a / b)])),
         answer.Rows, answer.Total);
-
-    private static double Median(IReadOnlyList<double> values)
-    {
-        var sorted = values.Order().ToArray();
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-    }
 
     private static double Rounded(double value) => Math.Round(value, 2);
 }

@@ -1,0 +1,56 @@
+using ApiKeys.Benchmarks.Hosts;
+using ApiKeys.Server.Catalog;
+using ApiKeys.Server.Model;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace ApiKeys.Benchmarks;
+
+/// <summary>Keys whose values are known, written straight to the database.</summary>
+internal static class BenchKeys
+{
+    /// <summary>They may read incidents and search.</summary>
+    public static Task<IReadOnlyList<ApiKeyValue>> AddAsync(NpgsqlDataSource database, int count, CancellationToken cancellationToken) =>
+        AddAsync(database, count, [KeysHost.Scope, "search:read"], [], cancellationToken);
+
+    /// <summary>A key that may do everything.</summary>
+    public static async Task<ApiKeyValue> AddOperatorAsync(NpgsqlDataSource database, CancellationToken cancellationToken) =>
+        (await AddAsync(database, 1, [], [BuiltIn.OperatorRole], cancellationToken))[0];
+
+    private static async Task<IReadOnlyList<ApiKeyValue>> AddAsync(
+        NpgsqlDataSource database, int count, string[] scopes, string[] roles, CancellationToken cancellationToken)
+    {
+        await using var db = new BenchCluster.Contexts(database).CreateDbContext();
+        var now = TimeProvider.System.Now();
+        var organization = await db.Organizations.SingleAsync(o => o.Slug == Organization.DefaultSlug, cancellationToken);
+        var owner = new Member
+        {
+            Id = Guid.CreateVersion7(now),
+            OrganizationId = organization.Id,
+            Email = $"bench-{Guid.CreateVersion7(now):N}@example.com",
+            Role = MemberRole.Admin,
+            CreatedAt = now,
+        };
+        db.Add(owner);
+        var values = new List<ApiKeyValue>(count);
+        for (var i = 0; i < count; i++)
+        {
+            var facts = new KeyFacts
+            {
+                Organization = organization,
+                Owner = owner,
+                Name = $"SOC Splunk Export {i}",
+                Scopes = scopes,
+                Roles = roles,
+                ExpiresInDays = 30,
+                CreatedBy = owner.Email,
+            };
+            var key = ApiKey.Create(facts, ApiKeyValue.DefaultPrefix, now, out var value);
+            db.AddRange(key, KeyUsage.Of(key));
+            values.Add(value);
+        }
+
+        await db.SaveChangesAsync(cancellationToken);
+        return values;
+    }
+}

@@ -1,0 +1,31 @@
+using ApiKeys.AspNetCore;
+using ApiKeys.Server;
+using ApiKeys.Server.Bootstrap;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ApiKeys.Benchmarks.Hosts;
+
+/// <summary>
+/// The plain endpoint of <see cref="OpenHost"/> behind a scope: the product's own registrations (scheme, verifier, lookup, lease,
+/// database), and around them the pipeline that <see cref="WebApplication"/> makes by itself where authentication is registered.
+/// </summary>
+internal static class KeysHost
+{
+    public const string Verb = "serve-keys";
+    public const string Scope = "incidents:read";
+
+    public static async Task RunAsync(string[] arguments)
+    {
+        var builder = ServerBuilder.Create(arguments);
+        await using var database = await builder.AddServerAsync(forCommand: false, CancellationToken.None);
+        builder.Services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
+
+        await using var app = builder.Build();
+        await StartUp.MigrateAsync(app, CancellationToken.None);
+        OpenHost.MapPlain(app).RequireScope(Scope);
+        await OpenHost.ServeAsync(app);
+    }
+}
