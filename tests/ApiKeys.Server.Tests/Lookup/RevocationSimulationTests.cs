@@ -19,7 +19,7 @@ public sealed class RevocationSimulationTests(ITestOutputHelper output)
             return;
         }
 
-        var seeds = int.Parse(Environment.GetEnvironmentVariable("APIKEYS_SIM_SEEDS") ?? "100000");
+        var seeds = int.Parse(Environment.GetEnvironmentVariable("APIKEYS_SIM_SEEDS") ?? "20000");
         var counts = new Counts();
         var found = new List<string>();
         var started = System.Diagnostics.Stopwatch.StartNew();
