@@ -229,8 +229,8 @@ proctype Late(byte n) {
 #else
 #define JOINABLE(f) (flying[f] && !moved[f])
 #endif
-#ifdef FORGET
-#define MAY_FLY !JOINABLE(other)    /* single flight always, not when it suits */
+#ifdef S2
+#define MAY_FLY !JOINABLE(other)    /* single flight always, not only when it suits */
 #else
 #define MAY_FLY true
 #endif
@@ -239,6 +239,11 @@ proctype Late(byte n) {
 #else
 #define HELD held[n]
 #endif
+
+inline finishRead() {
+    finish(n, good, barred);
+    if :: joined[me] -> finish(n, good, joinedBarred[me]) :: else fi
+}
 
 proctype Request(byte n; byte me; byte other) {
     bit good, barred, hit;
@@ -263,17 +268,21 @@ proctype Request(byte n; byte me; byte other) {
 #endif
           d_step {
               if :: good && FRESH(me) -> held[n] = 1 :: else fi;
-#ifdef FORGET
-              if :: !good && moved[me] -> forget(n) :: else fi;
-#endif
 #ifdef REACH_JOIN
               assert(!(joined[me] && good));
 #endif
 #ifdef REACH_AFTER
               assert(!barred);
 #endif
-              finish(n, good, barred);
-              if :: joined[me] -> finish(n, good, joinedBarred[me]) :: else fi;
+              if
+#ifndef M24
+              :: moved[me]                                      /* asked again: as the next request, which is barred no less */
+              :: moved[me] -> forget(n); finishRead()           /* or that was the last time */
+              :: !moved[me] -> finishRead()
+#else
+              :: finishRead()
+#endif
+              fi;
               land(me); good = 0; barred = 0
           }
        fi
@@ -289,8 +298,8 @@ proctype Request(byte n; byte me; byte other) {
            if :: joined[me] -> finish(n, good, joinedBarred[me]) :: else fi;
            land(me);
 #endif
-#ifdef FORGET
-           if :: !good -> forget(n) :: else fi;
+#ifndef M25
+           forget(n);
 #endif
            finish(n, good, barred);
            good = 0; barred = 0

@@ -13,6 +13,7 @@ namespace ApiKeys.Server.Lookup;
 internal sealed partial class KeyLookup : IDisposable
 {
     private const int MaxReadsWaiting = 1_000;
+    private const int MaxReads = 3;
     private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(100);
 
@@ -62,15 +63,31 @@ internal sealed partial class KeyLookup : IDisposable
         return false;
     }
 
-    /// <summary>By a read of the database, a read under way perhaps.</summary>
+    /// <summary>
+    /// By a read of the database, a read under way perhaps. If something changed meanwhile, it is asked again: a later read may have
+    /// been answered from an older state, and be remembered.
+    /// </summary>
     public async ValueTask<KeyFound> FindAsync(PackedKeyId id, CancellationToken cancellationToken)
     {
-        if (!_lease.Holds(out _))
-            return await ReadAsync(id, keptAs: null).WaitAsync(cancellationToken); // not even what others have begun to read
+        for (var reads = 1; _lease.Holds(out _); reads++)
+        {
+            var place = (id, _cache.Generation); // a read that began before the last change is none of ours
+            var read = _underWay.GetOrAdd(place, static (place, lookup) => new(() => lookup.ReadForAllAsync(place)), this);
+            var found = await read.Value.WaitAsync(cancellationToken);
+            if (!found.IsKnown || place.Generation == _cache.Generation)
+                return found;
 
-        var place = (id, _cache.Generation); // a read that began before the last change is none of ours
-        var read = _underWay.GetOrAdd(place, static (place, lookup) => new(() => lookup.ReadForAllAsync(place)), this);
-        return await read.Value.WaitAsync(cancellationToken);
+            if (reads == MaxReads)
+            {
+                _cache.Forget(id);
+                return found;
+            }
+
+            if (TryFind(id, out var remembered))
+                return remembered;
+        }
+
+        return await ReadAsync(id, keptAs: null).WaitAsync(cancellationToken); // not even what others have begun to read
     }
 
     public void Dispose() => _reads.Dispose();

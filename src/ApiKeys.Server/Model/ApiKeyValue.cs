@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace ApiKeys.Server.Model;
@@ -76,6 +77,7 @@ internal sealed class ApiKeyValue
     /// <summary>The same of ASCII, without an allocation.</summary>
     /// <param name="text">At most <see cref="MaxLength"/> bytes.</param>
     /// <param name="keyId">Where it has the format.</param>
+    [SkipLocalsInit]
     public static bool IsWellFormed(ReadOnlySpan<byte> text, out ReadOnlySpan<byte> keyId)
     {
         keyId = default;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ApiKeys.AspNetCore;
 using ApiKeys.Server.Lookup;
 using ApiKeys.Server.Model;
@@ -11,6 +12,7 @@ namespace ApiKeys.Server.Verification;
 /// </summary>
 internal sealed class KeyVerifier(KeyLookup lookup, LastUse lastUse) : IApiKeyVerifier
 {
+    [SkipLocalsInit]
     public ValueTask<ApiKeyDecision> VerifyAsync(ApiKeyQuestion question, CancellationToken cancellationToken)
     {
         Span<byte> buffer = stackalloc byte[ApiKeyValue.MaxLength];

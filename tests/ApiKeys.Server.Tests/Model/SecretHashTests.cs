@@ -31,6 +31,19 @@ public sealed class SecretHashTests
         Assert.True(one.Matches(Ascii(value)) && other.Matches(Ascii(value)));
     }
 
+    [Fact]
+    public void A_hash_that_differs_in_any_bit_does_not_match()
+    {
+        var value = ApiKeyValue.Generate("sk", KeyEnvironment.Live, KeyIds.Generate());
+        var right = SecretHash.Of(value);
+        for (var bit = 0; bit < SecretHash.HashLength * 8; bit++)
+        {
+            var hash = right.Hash.ToArray();
+            hash[bit / 8] ^= (byte)(1 << (bit % 8));
+            Assert.False(new SecretHash(right.Salt, hash).Matches(Ascii(value)));
+        }
+    }
+
     [Theory]
     [InlineData(0, 32)]
     [InlineData(16, 0)]
