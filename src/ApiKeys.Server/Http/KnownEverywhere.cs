@@ -26,7 +26,8 @@ internal static class KnownEverywhere
     private static async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
     {
         var result = await next(invocation);
-        if (Answer.StatusOf(result) >= StatusCodes.Status400BadRequest)
+        var status = Answer.StatusOf(result);
+        if (status >= StatusCodes.Status400BadRequest && !TellsOfAnEarlierChange(status))
             return result;
 
         var context = invocation.HttpContext;
@@ -36,6 +37,9 @@ internal static class KnownEverywhere
 
         var reached = await context.RequestServices.GetRequiredService<RevocationBarrier>().WaitAsync(patience, context.RequestAborted);
         var propagation = new Propagation(reached.Nodes, reached.Confirmed, (long)reached.Elapsed.TotalMilliseconds);
+        if (status >= StatusCodes.Status400BadRequest)
+            return result;
+
         if (reached.Remaining is { } remaining)
         {
             var now = context.RequestServices.GetRequiredService<TimeProvider>().Now();
@@ -48,6 +52,13 @@ internal static class KnownEverywhere
 
         return result;
     }
+
+    /// <summary>
+    /// Gone already, or changed already: by the same call perhaps, whose answer did not arrive. It may not say so before it is true
+    /// everywhere.
+    /// </summary>
+    private static bool TellsOfAnEarlierChange(int status) =>
+        status is StatusCodes.Status404NotFound or StatusCodes.Status409Conflict or StatusCodes.Status412PreconditionFailed;
 
     /// <returns>Null where the header is left out, or says nothing of the kind: what is not understood is not heeded (RFC 7240 §2).</returns>
     internal static TimeSpan? PatienceOf(StringValues header)

@@ -33,11 +33,15 @@ internal interface INodeStore
     Task TrimAsync(CancellationToken cancellationToken);
 }
 
+/// <param name="Beat">Of the row, now.</param>
 /// <param name="Head">The number of the last invalidation.</param>
 /// <param name="DatabaseTime">Read after the renewal was sent.</param>
-internal sealed record Renewal(long Head, DateTimeOffset DatabaseTime);
+internal sealed record Renewal(long Beat, long Head, DateTimeOffset DatabaseTime);
 
-internal sealed record InvalidationLog(long Head, IReadOnlyList<Invalidation> Entries);
+/// <param name="Head">The number of the last invalidation.</param>
+/// <param name="HeadAt">When that was made; null where there has been none.</param>
+/// <param name="Entries">Those asked for, in the order of their numbers.</param>
+internal sealed record InvalidationLog(long Head, DateTimeOffset? HeadAt, IReadOnlyList<Invalidation> Entries);
 
 internal sealed record NodesSeen(long Head, IReadOnlyList<LeaseSeen> Leases);
 

@@ -72,6 +72,7 @@ internal class KeyCache
     /// <summary>Forgets what these say has changed. When it returns, nobody finds any of it, and no read under way will be kept.</summary>
     public void Apply(IEnumerable<Invalidation> invalidations)
     {
+        var (organizations, members) = (new HashSet<Guid>(), new HashSet<Guid>());
         lock (_writing)
         {
             _generation++;
@@ -83,16 +84,18 @@ internal class KeyCache
                         Remove(id);
                         break;
                     case InvalidationKind.Organization when Guid.TryParse(invalidation.Target, out var organization):
-                        RemoveWhere(snapshot => snapshot.Tenancy.OrganizationId == organization);
+                        organizations.Add(organization);
                         break;
                     case InvalidationKind.Member when Guid.TryParse(invalidation.Target, out var member):
-                        RemoveWhere(snapshot => snapshot.Tenancy.OwnerId == member);
+                        members.Add(member);
                         break;
                     default: // the catalog, and what only a later version knows
                         RemoveAll();
-                        break;
+                        return;
                 }
             }
+
+            RemoveOf(organizations, members);
         }
     }
 
@@ -140,14 +143,19 @@ internal class KeyCache
         }
     }
 
-    private void RemoveWhere(Func<KeySnapshot, bool> condition)
+    /// <summary>One walk through the table, for however many of them.</summary>
+    private void RemoveOf(HashSet<Guid> organizations, HashSet<Guid> members)
     {
+        if (_count == 0 || (organizations.Count == 0 && members.Count == 0))
+            return;
+
         for (var i = 0; i < _buckets.Length; i++)
         {
             ref var link = ref _buckets[i];
             while (link is { } entry)
             {
-                if (condition(entry.Snapshot))
+                var tenancy = entry.Snapshot.Tenancy;
+                if (organizations.Contains(tenancy.OrganizationId) || (tenancy.OwnerId is { } owner && members.Contains(owner)))
                     Unlink(ref link, entry);
                 else
                     link = ref entry.Next;

@@ -92,6 +92,9 @@ internal sealed partial class KeyLookup : IDisposable
 
     public void Dispose() => _reads.Dispose();
 
+    /// <summary>Whether the database was found to be away a moment ago.</summary>
+    private bool Rests => _clock.GetTimestamp() < Volatile.Read(ref _restsUntil);
+
     private async Task<KeyFound> ReadForAllAsync((PackedKeyId Id, long Generation) place)
     {
         try
@@ -108,16 +111,16 @@ internal sealed partial class KeyLookup : IDisposable
     /// <param name="keptAs">The generation of before; null where nothing may be kept.</param>
     private async Task<KeyFound> ReadAsync(PackedKeyId id, long? keptAs)
     {
-        if (_clock.GetTimestamp() < Volatile.Read(ref _restsUntil))
+        if (Rests)
             return KeyFound.Unavailable;
 
-        using var turn = await _reads.AcquireAsync();
-        if (!turn.IsAcquired)
-            return KeyFound.Unavailable;
-
+        using var timeout = new CancellationTokenSource(ReadTimeout, _clock); // of the wait for a turn too
         try
         {
-            using var timeout = new CancellationTokenSource(ReadTimeout, _clock);
+            using var turn = await _reads.AcquireAsync(permitCount: 1, timeout.Token);
+            if (!turn.IsAcquired || Rests)
+                return KeyFound.Unavailable;
+
             var key = await ReadTwiceAsync(id, timeout.Token);
             if (keptAs is not { } generation)
                 _cache.Forget(id); // this read may be newer, and the lease may come back: what was refused would be accepted again

@@ -18,6 +18,7 @@ internal partial class Node(
     private readonly WakeUp _wakeUp = new(clock);
     private readonly TimeSpan _renewalInterval = options.Lease / 5;
     private Guid? _id;
+    private long _beat;
     private long _applied;
     private DateTimeOffset? _appliedAt;
     private long _renewedAt;
@@ -103,7 +104,7 @@ internal partial class Node(
         var databaseTime = await store.RegisterAsync(id, _applied, options.Lease, cancellationToken);
         await CatchUpAsync(cancellationToken);
         cache.NextGeneration();
-        _id = id;
+        (_id, _beat) = (id, 1);
         Extend(sent, databaseTime);
     }
 
@@ -112,16 +113,18 @@ internal partial class Node(
     {
         var sent = clock.GetTimestamp();
         var renewal = await store.RenewAsync(_id!.Value, _applied, cancellationToken);
-        if (renewal is null)
+        if (renewal is null || renewal.Beat <= _beat)
         {
+            // Fenced; or somebody has put an older copy of the database in the place of ours, and with the same log, perhaps.
             lease.End();
-            cache.NextGeneration();
+            ForgetAll();
             _id = null;
             LogLost(logger);
             await RegisterAsync(cancellationToken);
             return true;
         }
 
+        _beat = renewal.Beat;
         if (renewal.Head == _applied)
         {
             Extend(sent, renewal.DatabaseTime);
@@ -165,7 +168,7 @@ internal partial class Node(
         }
 
         _applied = log.Head;
-        _appliedAt = log.Entries.Count > 0 ? log.Entries[^1].At : null;
+        _appliedAt = log.HeadAt;
         return true;
     }
 
@@ -194,6 +197,6 @@ internal partial class Node(
     [LoggerMessage(501, LogLevel.Information, "The database is back, and the lease is renewed")]
     private static partial void LogBack(ILogger logger);
 
-    [LoggerMessage(502, LogLevel.Warning, "This node was not heard of for longer than its lease, and was fenced; it registers again")]
+    [LoggerMessage(502, LogLevel.Warning, "The row of this node's lease is gone, or an older one: it was not heard of for longer than the lease, or the database was restored. It forgets everything and registers again")]
     private static partial void LogLost(ILogger logger);
 }

@@ -22,12 +22,12 @@ internal sealed class PostgresNodeStore(NodeDatabase database) : INodeStore
         await using var command = database.Source.CreateCommand(
             """
             update node_leases set beat = beat + 1, acked = $2 where id = $1
-            returning (select head from invalidation_head), clock_timestamp()
+            returning beat, (select head from invalidation_head), clock_timestamp()
             """);
         Add(command, lease, acked);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
-            ? new Renewal(reader.GetInt64(0), reader.GetFieldValue<DateTimeOffset>(1))
+            ? new Renewal(reader.GetInt64(0), reader.GetInt64(1), reader.GetFieldValue<DateTimeOffset>(2))
             : null;
     }
 
@@ -35,27 +35,32 @@ internal sealed class PostgresNodeStore(NodeDatabase database) : INodeStore
     {
         await using var command = database.Source.CreateCommand(
             """
-            select head, seq, kind, target, at from invalidation_head left join invalidations on seq >= $1 order by seq limit $2
+            select head.head, last.at, entry.seq, entry.kind, entry.target, entry.at
+            from invalidation_head as head
+                left join invalidations as last on last.seq = head.head
+                left join invalidations as entry on entry.seq >= $1
+            order by entry.seq limit $2
             """);
         Add(command, from, limit);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var (head, entries) = (0L, new List<Invalidation>());
+        var (head, headAt, entries) = (0L, (DateTimeOffset?)null, new List<Invalidation>());
         while (await reader.ReadAsync(cancellationToken))
         {
             head = reader.GetInt64(0);
-            if (reader.IsDBNull(1))
+            headAt = reader.IsDBNull(1) ? null : reader.GetFieldValue<DateTimeOffset>(1);
+            if (reader.IsDBNull(2))
                 break;
 
             entries.Add(new Invalidation
             {
-                Seq = reader.GetInt64(1),
-                Kind = Enum.TryParse<InvalidationKind>(reader.GetString(2), ignoreCase: true, out var kind) ? kind : InvalidationKind.Unknown,
-                Target = reader.GetString(3),
-                At = reader.GetFieldValue<DateTimeOffset>(4),
+                Seq = reader.GetInt64(2),
+                Kind = Enum.TryParse<InvalidationKind>(reader.GetString(3), ignoreCase: true, out var kind) ? kind : InvalidationKind.Unknown,
+                Target = reader.GetString(4),
+                At = reader.GetFieldValue<DateTimeOffset>(5),
             });
         }
 
-        return new InvalidationLog(head, entries);
+        return new InvalidationLog(head, headAt, entries);
     }
 
     public async Task<NodesSeen> LookAsync(CancellationToken cancellationToken)

@@ -11,7 +11,10 @@ internal class RevocationBarrier(INodeStore store, Node node, MonotonicClock clo
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(50);
 
-    private readonly LeaseWatch _sweep = new(clock, everything: true);
+    /// <summary>Who does not want to wait at all is told what one look finds, if that comes so soon.</summary>
+    private static readonly TimeSpan ShortestLook = TimeSpan.FromMilliseconds(250);
+
+    private LeaseWatch _sweep = new(clock, everything: true);
 
     /// <summary>To be called after the change was committed, and not before.</summary>
     /// <param name="patience">After this long the answer is what is known by then; null waits to the end.</param>
@@ -23,10 +26,7 @@ internal class RevocationBarrier(INodeStore store, Node node, MonotonicClock clo
         var watch = new LeaseWatch(clock, everything: false);
         for (var pause = FirstPause; ; pause = pause < LongestPause ? pause * 2 : LongestPause)
         {
-            await TryLookAsync(watch, cancellationToken);
-            foreach (var dead in watch.StoodStill())
-                await TryFenceAsync(dead, cancellationToken);
-
+            await TryLookAsync(watch, patience - clock.GetElapsedTime(started), cancellationToken);
             var elapsed = clock.GetElapsedTime(started);
             if (watch.IsThrough || elapsed >= watch.LongestLease)
                 return new BarrierResult(watch.Nodes, watch.Confirmed, elapsed, Remaining: null);
@@ -41,36 +41,32 @@ internal class RevocationBarrier(INodeStore store, Node node, MonotonicClock clo
 
     /// <summary>
     /// Removes the rows of nodes that died, so that no change has to wait for them. To be called every now and then: a row that is
-    /// as it was at the last call, and that call long enough ago, is dead.
+    /// as it was at the last call, and that call long enough ago, is dead. While the database was away none was renewed: it is begun anew.
     /// </summary>
     public async Task SweepAsync(CancellationToken cancellationToken)
     {
-        _sweep.Saw(await store.LookAsync(cancellationToken));
-        foreach (var dead in _sweep.StoodStill())
+        var sweep = _sweep;
+        _sweep = new LeaseWatch(clock, everything: true);
+        sweep.Saw(await store.LookAsync(cancellationToken));
+        _sweep = sweep;
+        foreach (var dead in sweep.StoodStill())
             await store.FenceAsync(dead.Id, dead.Beat, cancellationToken);
     }
 
-    private async Task TryLookAsync(LeaseWatch watch, CancellationToken cancellationToken)
+    /// <summary>Looks, and removes the rows of those whose lease has ended; in so much time, if there is no more.</summary>
+    private async Task TryLookAsync(LeaseWatch watch, TimeSpan? rest, CancellationToken cancellationToken)
     {
+        using var patience = rest is { } time ? new CancellationTokenSource(time > ShortestLook ? time : ShortestLook, clock) : null;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience?.Token ?? default);
         try
         {
-            watch.Saw(await store.LookAsync(cancellationToken));
+            watch.Saw(await store.LookAsync(either.Token));
+            foreach (var dead in watch.StoodStill())
+                await store.FenceAsync(dead.Id, dead.Beat, either.Token);
         }
-        catch (Exception exception) when (DatabaseFaults.IsUnavailable(exception))
+        catch (Exception exception) when (DatabaseFaults.IsUnavailable(exception) || patience is { IsCancellationRequested: true })
         {
-            // It is asked again. Time passes meanwhile, and ends leases by itself.
-        }
-    }
-
-    private async Task TryFenceAsync(LeaseSeen dead, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await store.FenceAsync(dead.Id, dead.Beat, cancellationToken);
-        }
-        catch (Exception exception) when (DatabaseFaults.IsUnavailable(exception))
-        {
-            // The next look finds the row again.
+            // It is asked again, if there is time. Time ends leases by itself.
         }
     }
 }

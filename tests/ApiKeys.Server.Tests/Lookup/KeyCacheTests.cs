@@ -57,6 +57,20 @@ public sealed class KeyCacheTests
         Assert.All(Enumerable.Range(0, 300), i => Assert.Equal(i % 3 == 2, _cache.Find(Snapshots.KeyId(i)) is not null));
     }
 
+    [Fact]
+    public void A_great_many_at_once_are_one_walk_through_the_table()
+    {
+        var cache = new KeyCache(new LookupOptions { MaxKeys = 1_000_000 });
+        cache.TryKeep(Snapshots.Of(1, owner: Guid.AllBitsSet), cache.Generation);
+        var members = Enumerable.Range(0, 10_000).Select(i => Snapshots.Change(InvalidationKind.Member, new Guid(i, 0, 0, new byte[8]).ToString()));
+
+        cache.Apply(members); // one walk each would take half a minute
+
+        Assert.Equal(1, cache.Count);
+        cache.Apply([Snapshots.Change(InvalidationKind.Member, Guid.AllBitsSet.ToString())]);
+        Assert.Equal(0, cache.Count);
+    }
+
     [Theory]
     [InlineData(nameof(InvalidationKind.Catalog), "")]
     [InlineData(nameof(InvalidationKind.Unknown), "")]

@@ -1,5 +1,6 @@
 using ApiKeys.Server.Lookup;
 using ApiKeys.Server.Model;
+using ApiKeys.Server.Tests.Fixtures;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
@@ -9,7 +10,7 @@ public sealed class KeyLookupTests : IDisposable
 {
     private static readonly DateTimeOffset DatabaseTime = new(2026, 3, 27, 12, 0, 0, TimeSpan.Zero);
     private static readonly LookupOptions Options = new() { MaxConcurrentReads = 4 };
-    private readonly MonotonicClock _clock = new();
+    private readonly SteppedClock _clock = new();
     private readonly Source _source = new();
     private readonly KeyCache _cache = new(Options);
     private readonly Lease _lease;
@@ -34,7 +35,7 @@ public sealed class KeyLookupTests : IDisposable
         Assert.True(_lookup.TryFind(Snapshots.KeyId(1), out var remembered));
 
         Assert.Same(read.Key, remembered.Key);
-        Assert.InRange(remembered.Now, DatabaseTime, DatabaseTime.AddMinutes(1));
+        Assert.Equal(DatabaseTime, remembered.Now);
         Assert.Equal(1, _source.Reads);
     }
 
@@ -61,6 +62,38 @@ public sealed class KeyLookupTests : IDisposable
         Assert.Equal(2, _source.Reads);
         Assert.True(_lookup.TryFind(Snapshots.KeyId(1), out var kept));
         Assert.Same((await after).Key, kept.Key);
+    }
+
+    [Theory]
+    [InlineData(1, 2, true)]
+    [InlineData(2, 3, true)]
+    [InlineData(100, 3, false)]
+    public async Task What_was_read_while_something_changed_is_asked_again_but_not_for_ever(int changes, int reads, bool isKept)
+    {
+        _source.WhileReading = () =>
+        {
+            if (changes-- > 0)
+                _cache.NextGeneration();
+        };
+        _source.Release();
+
+        Assert.NotNull((await FindAsync(1)).Key);
+
+        Assert.Equal(reads, _source.Reads);
+        Assert.Equal(isKept, _lookup.TryFind(Snapshots.KeyId(1), out _));
+    }
+
+    /// <summary>Those who wait for a turn do not wait for each other's timeouts.</summary>
+    [Fact]
+    public async Task While_the_database_hangs_everybody_is_told_so_after_one_timeout()
+    {
+        var all = Enumerable.Range(0, 3 * Options.MaxConcurrentReads).Select(FindAsync).ToList();
+
+        _clock.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.All(await Task.WhenAll(all).WaitAsync(TimeSpan.FromSeconds(30)), found => Assert.False(found.IsKnown));
+        Assert.Equal(Options.MaxConcurrentReads, _source.Reads);
+        Assert.False((await FindAsync(100)).IsKnown);
     }
 
     [Fact]
@@ -164,11 +197,14 @@ public sealed class KeyLookupTests : IDisposable
 
         public bool IsAway { get; set; }
 
+        public Action WhileReading { get; set; } = () => { };
+
         public void Release() => _released.SetResult();
 
         public async Task<KeySnapshot?> ReadAsync(PackedKeyId id, CancellationToken cancellationToken)
         {
             Interlocked.Increment(ref _reads);
+            WhileReading();
             await _released.Task.WaitAsync(cancellationToken);
             if (IsAway)
                 throw new NpgsqlException("away");

@@ -76,12 +76,27 @@ public sealed class PropagationTests(TestServer server) : IClassFixture<TestServ
     [Fact]
     public async Task A_refusal_waits_for_nobody()
     {
+        var key = await server.CreateKeyAsync();
         await LeaveDeadNodeAsync(leaseMilliseconds: 60_000);
 
-        await server.Operator.DeleteAsync($"{Keys}/k_000000000000").ShouldBeProblemAsync(404, "not_found");
+        await server.Operator.PatchAsJsonAsync($"{Keys}/{key.KeyId}", new { name = "" }).ShouldBeProblemAsync(400, "validation_failed");
         await server.CreateKeyAsync(); // nor does what adds a key
 
         await server.ExecuteSqlAsync($"delete from node_leases where host = 'gone'");
+    }
+
+    /// <summary>By the very call that is repeated, perhaps, since its answer was lost.</summary>
+    [Fact]
+    public async Task That_something_is_gone_already_is_said_when_it_is_true_everywhere()
+    {
+        var member = await server.AddMemberAsync("leaves@example.com");
+        await LeaveDeadNodeAsync(leaseMilliseconds: 600);
+        using var first = await SendAsync(HttpMethod.Delete, $"/api/admin/members/{member}", prefer: "wait=0");
+        Assert.Equal(202, (int)first.StatusCode);
+
+        await server.Operator.DeleteAsync($"/api/admin/members/{member}").ShouldBeProblemAsync(404, "not_found");
+
+        Assert.Equal(1, await NodesAsync());
     }
 
     [Theory]

@@ -34,7 +34,7 @@ internal sealed class SimulatedDatabase(World world)
             return null;
 
         _tables.Rows[row] = _tables.Rows[row] with { Beat = _tables.Rows[row].Beat + 1, Acked = acked };
-        return new Renewal(Head, Time);
+        return new Renewal(_tables.Rows[row].Beat, Head, Time);
     }
 
     public InvalidationLog ReadLog(long from, int limit)
@@ -43,7 +43,7 @@ internal sealed class SimulatedDatabase(World world)
         while (skipped < _tables.Log.Count && _tables.Log[skipped].Seq < from)
             skipped++;
 
-        return new InvalidationLog(Head, _tables.Log.GetRange(skipped, Math.Min(limit, _tables.Log.Count - skipped)));
+        return new InvalidationLog(Head, _tables.Log.Count > 0 ? _tables.Log[^1].At : null, _tables.Log.GetRange(skipped, Math.Min(limit, _tables.Log.Count - skipped)));
     }
 
     public NodesSeen Look() => new(Head, [.. _tables.Rows]);

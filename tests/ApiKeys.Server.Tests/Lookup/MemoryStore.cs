@@ -1,0 +1,66 @@
+using ApiKeys.Server.Lookup;
+using ApiKeys.Server.Model;
+
+namespace ApiKeys.Server.Tests.Lookup;
+
+/// <summary>What nodes tell each other, in memory, for tests of one node or one waiter. It can be made to hang.</summary>
+internal sealed class MemoryStore : INodeStore
+{
+    public List<LeaseSeen> Rows { get; } = [];
+
+    public List<Invalidation> Log { get; } = [];
+
+    /// <summary>It answers no more.</summary>
+    public bool Hangs { get; set; }
+
+    private long Head => Log.Count > 0 ? Log[^1].Seq : 0;
+
+    public void Change(int count = 1)
+    {
+        for (var i = 0; i < count; i++)
+            Log.Add(new Invalidation { Seq = Head + 1, Kind = InvalidationKind.Key, Target = "k_000000000000", At = DateTimeOffset.UnixEpoch.AddSeconds(Head) });
+    }
+
+    public Task<DateTimeOffset> RegisterAsync(Guid lease, long acked, TimeSpan length, CancellationToken cancellationToken) => AnswerAsync(
+        () =>
+        {
+            Rows.Add(new LeaseSeen(lease, Beat: 1, acked, length));
+            return DateTimeOffset.UnixEpoch;
+        },
+        cancellationToken);
+
+    public Task<Renewal?> RenewAsync(Guid lease, long acked, CancellationToken cancellationToken) => AnswerAsync(
+        () =>
+        {
+            var row = Rows.FindIndex(row => row.Id == lease);
+            if (row < 0)
+                return null;
+
+            Rows[row] = Rows[row] with { Beat = Rows[row].Beat + 1, Acked = acked };
+            return new Renewal(Rows[row].Beat, Head, DateTimeOffset.UnixEpoch);
+        },
+        cancellationToken);
+
+    public Task<InvalidationLog> ReadLogAsync(long from, int limit, CancellationToken cancellationToken) => AnswerAsync(
+        () => new InvalidationLog(Head, Log.Count > 0 ? Log[^1].At : null, [.. Log.Where(entry => entry.Seq >= from).Take(limit)]),
+        cancellationToken);
+
+    public Task<NodesSeen> LookAsync(CancellationToken cancellationToken) => AnswerAsync(() => new NodesSeen(Head, [.. Rows]), cancellationToken);
+
+    public Task FenceAsync(Guid lease, long beat, CancellationToken cancellationToken) =>
+        AnswerAsync(() => Rows.RemoveAll(row => row.Id == lease && row.Beat == beat), cancellationToken);
+
+    public Task LeaveAsync(Guid lease, CancellationToken cancellationToken) =>
+        AnswerAsync(() => Rows.RemoveAll(row => row.Id == lease), cancellationToken);
+
+    public Task TrimAsync(CancellationToken cancellationToken) =>
+        AnswerAsync(() => Log.RemoveAll(entry => entry.Seq < Head), cancellationToken);
+
+    private async Task<T> AnswerAsync<T>(Func<T> answer, CancellationToken cancellationToken)
+    {
+        if (Hangs)
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+
+        return answer();
+    }
+}
