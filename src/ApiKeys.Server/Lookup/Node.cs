@@ -117,7 +117,7 @@ internal partial class Node(
         {
             // Fenced; or somebody has put an older copy of the database in the place of ours, and with the same log, perhaps.
             lease.End();
-            ForgetAll();
+            ForgetAfterLoss();
             _id = null;
             LogLost(logger);
             await RegisterAsync(cancellationToken);
@@ -181,6 +181,8 @@ internal partial class Node(
         : log.Entries is [var last, ..] && last.Seq == _applied && last.At == _appliedAt && log.Entries.Count == log.Head - _applied + 1;
 
     protected virtual void ForgetAll() => cache.Forget();
+
+    protected virtual void ForgetAfterLoss() => cache.Forget();
 
     protected void Extend(long sent, DateTimeOffset databaseTime)
     {

@@ -1,5 +1,4 @@
 using ApiKeys.Server.Lookup;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ApiKeys.Server.Tests.Lookup.Simulation;
 
@@ -8,8 +7,7 @@ internal sealed record Rules
 {
     public static readonly Rules Production = new();
 
-    public Func<NodeParts, Node> Node { get; init; } = parts => new Node(
-        parts.Store, parts.Cache, parts.Lease, parts.Options, parts.Clock, parts.Random, NullLogger<Node>.Instance);
+    public Func<NodeParts, Node> Node { get; init; } = BrokenRules.ProductionNode;
 
     public Func<LookupOptions, KeyCache> Cache { get; init; } = options => new KeyCache(options);
 
