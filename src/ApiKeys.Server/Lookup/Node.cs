@@ -60,6 +60,8 @@ internal partial class Node(
         GC.SuppressFinalize(this);
     }
 
+    private bool IsRenewalDue => clock.GetElapsedTime(_renewedAt) >= _renewalInterval;
+
     /// <returns>How long to wait, unless woken.</returns>
     private async Task<TimeSpan> TryTurnAsync(CancellationToken cancellationToken)
     {
@@ -89,10 +91,10 @@ internal partial class Node(
         var behind = true; // its row does not say yet what has been applied
         if (_id is null)
             await RegisterAsync(cancellationToken);
-        else
+        else if (!IsRenewalDue) // which says whether there is something new, too
             behind = await CatchUpAsync(cancellationToken);
 
-        while (behind || clock.GetElapsedTime(_renewedAt) >= _renewalInterval)
+        while (behind || IsRenewalDue)
             behind = await RenewAsync(cancellationToken);
     }
 

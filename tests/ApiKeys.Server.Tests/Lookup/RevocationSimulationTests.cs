@@ -42,15 +42,15 @@ public sealed class RevocationSimulationTests(ITestOutputHelper output)
         var seeds = Seeds.Run(BrokenRules.All[rule], SeedsForBrokenRules, toTheEnd: false);
 
         output.WriteLine($"{seeds.Tried:N0} histories: {string.Join("; ", seeds.Violations.Select(found => $"{found.Key}: {found.Value}"))}");
-        Assert.Contains(seeds.Violations, found => found.Value.StartsWith('S'));
+        Assert.Contains(seeds.Violations.Values, IsBrokenPromise);
     }
 
     /// <summary>So that what is taken away together with them is what is missed.</summary>
     [Fact]
     public void What_only_backs_up_another_rule_may_be_taken_away()
     {
-        Assert.Empty(Seeds.Run(BrokenRules.ExtendsFirst, SeedsForBrokenRules, toTheEnd: true).Violations);
-        Assert.Empty(Seeds.Run(BrokenRules.KeepsOverLoss, SeedsForBrokenRules, toTheEnd: true).Violations);
+        foreach (var rules in (Rules[])[BrokenRules.ExtendsFirst, BrokenRules.KeepsOverLoss])
+            Assert.DoesNotContain(Seeds.Run(rules, SeedsForBrokenRules, toTheEnd: true).Violations.Values, IsBrokenPromise);
     }
 
     [Fact]
@@ -61,6 +61,9 @@ public sealed class RevocationSimulationTests(ITestOutputHelper output)
         Assert.Equal(runs[0], runs[1]);
         Assert.NotEqual(runs[0], Trace(124, Rules.Production));
     }
+
+    /// <summary>S1 to S3; that something takes too long is none.</summary>
+    private static bool IsBrokenPromise(string violation) => violation.StartsWith('S');
 
     private static string Trace(ulong seed, Rules rules)
     {
