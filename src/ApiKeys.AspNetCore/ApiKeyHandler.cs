@@ -9,8 +9,11 @@ namespace ApiKeys.AspNetCore;
 /// <see cref="AuthenticationHandler{TOptions}"/> would: for each request that one makes a logger, reads its options twice and raises
 /// events, which takes longer than the verification.
 /// </summary>
-internal sealed class ApiKeyHandler(IApiKeyVerifier verifier, IOptions<ApiKeyOptions> options) : IAuthenticationHandler
+internal sealed class ApiKeyHandler(IApiKeyVerifier verifier, IOptions<ApiKeyOptions> options, IClaimsTransformation transformation)
+    : IAuthenticationHandler
 {
+    private static readonly Task<AuthenticateResult> NoResult = Task.FromResult(AuthenticateResult.NoResult());
+
     private HttpContext _context = null!;
     private Task<AuthenticateResult>? _result;
 
@@ -36,7 +39,7 @@ internal sealed class ApiKeyHandler(IApiKeyVerifier verifier, IOptions<ApiKeyOpt
         switch (Credentials.Read(_context.Request.Headers, options.Value.HeaderName, out var key))
         {
             case CredentialsFound.None:
-                return Task.FromResult(AuthenticateResult.NoResult());
+                return NoResult;
             case CredentialsFound.Several:
                 return Task.FromResult(AuthenticateResult.Fail(ApiKeyRefusal.AmbiguousCredentials(options.Value)));
         }
@@ -54,7 +57,8 @@ internal sealed class ApiKeyHandler(IApiKeyVerifier verifier, IOptions<ApiKeyOpt
         if (decision.RefusedIdentity is not null || decision.IsByPreviousSecret)
             _context.Features.Set(decision);
 
-        return decision.Result;
+        // A transformation usually adds to the principal that it is given.
+        return transformation is NoopClaimsTransformation ? decision.SharedResult : decision.CopyOfResult();
     }
 
     private Task RefuseAsync(ApiKeyRefusal refusal) => refusal.WriteAsync(_context, options.Value);
