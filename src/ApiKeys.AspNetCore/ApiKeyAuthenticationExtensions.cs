@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace ApiKeys.AspNetCore;
 
@@ -13,9 +15,11 @@ public static class ApiKeyAuthenticationExtensions
     public static AuthenticationBuilder AddApiKeys(this AuthenticationBuilder builder, Action<ApiKeyOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.AddTransient<ApiKeyHandler>();
-        builder.Services.AddOptions<ApiKeyOptions>().Configure(configure ?? (_ => { })).PostConfigure(options => options.Validate());
-        builder.Services.Configure<AuthenticationOptions>(options =>
+        var services = builder.Services;
+        services.AddTransient<ApiKeyHandler>();
+        services.AddOptions<ApiKeyOptions>().Configure(configure ?? (_ => { })).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ApiKeyOptions>, ApiKeyOptions.Validator>());
+        services.Configure<AuthenticationOptions>(options =>
             options.AddScheme<ApiKeyHandler>(ApiKeyDefaults.AuthenticationScheme, displayName: "API key"));
         return builder;
     }
