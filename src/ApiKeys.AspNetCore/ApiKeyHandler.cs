@@ -26,13 +26,21 @@ internal sealed class ApiKeyHandler(IApiKeyVerifier verifier, IOptions<ApiKeyOpt
     /// <summary>Once a request, however often it is asked.</summary>
     public Task<AuthenticateResult> AuthenticateAsync() => _result ??= AuthenticateOnceAsync();
 
+    /// <summary>Status and headers alone, as a policy may have other schemes that come next. <see cref="ApiKeyProblem.WriteAsync"/> does the rest.</summary>
     public async Task ChallengeAsync(AuthenticationProperties? properties)
     {
         var result = await AuthenticateAsync();
-        await RefuseAsync(result.Failure as ApiKeyRefusal ?? ApiKeyRefusal.MissingCredentials(options.Value));
+        var refusal = result.Failure as ApiKeyRefusal
+            ?? (result.Succeeded ? ApiKeyRefusal.NotEnough(options.Value) : ApiKeyRefusal.MissingCredentials(options.Value));
+        refusal.SetOn(_context, options.Value);
     }
 
-    public Task ForbidAsync(AuthenticationProperties? properties) => RefuseAsync(ApiKeyRefusal.Forbidden);
+    /// <summary>Status alone, for the same reason.</summary>
+    public Task ForbidAsync(AuthenticationProperties? properties)
+    {
+        ApiKeyRefusal.Forbidden.SetOn(_context, options.Value);
+        return Task.CompletedTask;
+    }
 
     private Task<AuthenticateResult> AuthenticateOnceAsync()
     {
@@ -60,6 +68,4 @@ internal sealed class ApiKeyHandler(IApiKeyVerifier verifier, IOptions<ApiKeyOpt
         // A transformation usually adds to the principal that it is given.
         return transformation is NoopClaimsTransformation ? decision.SharedResult : decision.CopyOfResult();
     }
-
-    private Task RefuseAsync(ApiKeyRefusal refusal) => refusal.WriteAsync(_context, options.Value);
 }

@@ -52,26 +52,43 @@ public static class ScopePolicy
         };
     }
 
-    private static async Task AuthenticateAsync(HttpContext context, string[] scopes, RequestDelegate next)
+    private static Task AuthenticateAsync(HttpContext context, string[] scopes, RequestDelegate next)
     {
-        var result = await context.AuthenticateAsync(ApiKeyDefaults.AuthenticationScheme);
+        var result = context.AuthenticateAsync(ApiKeyDefaults.AuthenticationScheme);
+        return result.IsCompletedSuccessfully ? AdmitAsync(context, result.Result, scopes, next) : AwaitAsync(context, result, scopes, next);
+    }
+
+    private static async Task AwaitAsync(HttpContext context, Task<AuthenticateResult> result, string[] scopes, RequestDelegate next) =>
+        await AdmitAsync(context, await result, scopes, next);
+
+    private static Task AdmitAsync(HttpContext context, AuthenticateResult result, string[] scopes, RequestDelegate next)
+    {
         if (!result.Succeeded)
-        {
-            await context.ChallengeAsync(ApiKeyDefaults.AuthenticationScheme);
-            return;
-        }
+            return ChallengeAsync(context);
 
         context.User = result.Principal;
-        await AdmitAsync(context, result.Principal, scopes, next);
+        return AdmitAsync(context, result.Principal, scopes, next);
     }
 
     private static Task AdmitAsync(HttpContext context, ClaimsPrincipal user, string[] scopes, RequestDelegate next)
     {
         foreach (var scope in scopes)
             if (!user.HasScope(scope))
-                return ApiKeyRefusal.InsufficientScope(scope).WriteAsync(context, OptionsOf(context));
+                return RefuseAsync(context, ApiKeyRefusal.InsufficientScope(scope));
 
         return next(context);
+    }
+
+    private static async Task ChallengeAsync(HttpContext context)
+    {
+        await context.ChallengeAsync(ApiKeyDefaults.AuthenticationScheme);
+        await ApiKeyProblem.WriteAsync(context);
+    }
+
+    private static Task RefuseAsync(HttpContext context, ApiKeyRefusal refusal)
+    {
+        refusal.SetOn(context, OptionsOf(context));
+        return refusal.WriteBodyAsync(context);
     }
 
     private static ApiKeyOptions OptionsOf(HttpContext context) =>
