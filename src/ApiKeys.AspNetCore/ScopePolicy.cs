@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features.Authentication;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -66,7 +67,9 @@ public static class ScopePolicy
         if (!result.Succeeded)
             return ChallengeAsync(context);
 
-        context.User = result.Principal;
+        if (!IsOf(result.Principal, context.Features.Get<IHttpAuthenticationFeature>()?.User))
+            context.User = result.Principal;
+
         return AdmitAsync(context, result.Principal, scopes, next);
     }
 
@@ -78,6 +81,16 @@ public static class ScopePolicy
 
         return next(context);
     }
+
+    /// <summary>
+    /// Whether the user comes with the key already: the application may have put a copy there and added to it, or a policy the user of
+    /// another scheme beside it. He stays; scopes are the key's in any case.
+    /// </summary>
+    private static bool IsOf(ClaimsPrincipal key, ClaimsPrincipal? user) =>
+        user is not null
+        && key.FindFirst(ApiKeyClaimTypes.KeyId) is { Value: var keyId }
+        && user.Identities.Any(identity =>
+            identity.AuthenticationType == ApiKeyDefaults.AuthenticationScheme && identity.HasClaim(ApiKeyClaimTypes.KeyId, keyId));
 
     private static async Task ChallengeAsync(HttpContext context)
     {

@@ -79,9 +79,29 @@ public sealed class SharedPrincipalTests
             });
             app.UseAuthorization();
             app.MapGet("/", [Authorize(Roles = "superuser")] () => "superuser");
+            app.MapGet("/scope", (ClaimsPrincipal user) => user.IsInRole("superuser")).RequireScope("a:read");
         });
 
         Assert.Equal(HttpStatusCode.OK, (await api.SendAsync("/", headers: Elevating)).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await api.SendAsync("/")).StatusCode);
+        Assert.Equal("true", await api.TextAsync("/scope", Elevating));
+        Assert.Equal("false", await api.TextAsync("/scope"));
+    }
+
+    [Fact]
+    public async Task A_scope_that_the_application_adds_to_the_user_is_not_the_keys()
+    {
+        await using var api = await SmallApi.StartAsync(app =>
+        {
+            app.Use((context, next) =>
+            {
+                context.User = context.User.Clone();
+                context.User.AddIdentity(new ClaimsIdentity([new Claim(ApiKeyClaimTypes.Scope, "b:read")]));
+                return next();
+            });
+            app.MapGet("/", () => "in").RequireScope("b:read");
+        });
+
         Assert.Equal(HttpStatusCode.Forbidden, (await api.SendAsync("/")).StatusCode);
     }
 
