@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 
 namespace ApiKeys.AspNetCore;
@@ -43,7 +44,15 @@ public sealed class ApiKeyDecision
     /// <summary>Nobody can tell at the moment.</summary>
     public static ApiKeyDecision Unavailable { get; } = Refuse(ApiKeyOutcome.Unavailable);
 
-    internal Task<AuthenticateResult> Result => _result ??= Task.FromResult(Identity is null
+    /// <summary>Made once, and read by every request that is decided so: nobody can write to what is in it.</summary>
+    internal Task<AuthenticateResult> SharedResult => _result ??= Task.FromResult(Identity is null
         ? AuthenticateResult.Fail(ApiKeyRefusal.Of(Outcome))
-        : AuthenticateResult.Success(new AuthenticationTicket(Identity.Principal, ApiKeyDefaults.AuthenticationScheme)));
+        : Success(Identity.Principal, SharedProperties.Empty));
+
+    /// <summary>For one request, which may write to it.</summary>
+    internal Task<AuthenticateResult> CopyOfResult() =>
+        Identity is null ? SharedResult : Task.FromResult(Success(Identity.Principal.Clone(), properties: null));
+
+    private static AuthenticateResult Success(ClaimsPrincipal principal, AuthenticationProperties? properties) =>
+        AuthenticateResult.Success(new AuthenticationTicket(principal, properties, ApiKeyDefaults.AuthenticationScheme));
 }

@@ -9,8 +9,11 @@ namespace ApiKeys.AspNetCore;
 /// <see cref="AuthenticationHandler{TOptions}"/> would: for each request that one makes a logger, reads its options twice and raises
 /// events, which takes longer than the verification.
 /// </summary>
-internal sealed class ApiKeyHandler(IApiKeyVerifier verifier, IOptions<ApiKeyOptions> options) : IAuthenticationHandler
+internal sealed class ApiKeyHandler(IApiKeyVerifier verifier, IOptions<ApiKeyOptions> options, IClaimsTransformation transformation)
+    : IAuthenticationHandler
 {
+    private static readonly Task<AuthenticateResult> NoResult = Task.FromResult(AuthenticateResult.NoResult());
+
     private HttpContext _context = null!;
     private Task<AuthenticateResult>? _result;
 
@@ -23,20 +26,28 @@ internal sealed class ApiKeyHandler(IApiKeyVerifier verifier, IOptions<ApiKeyOpt
     /// <summary>Once a request, however often it is asked.</summary>
     public Task<AuthenticateResult> AuthenticateAsync() => _result ??= AuthenticateOnceAsync();
 
+    /// <summary>Status and headers alone, as a policy may have other schemes that come next. <see cref="ApiKeyProblem.WriteAsync"/> does the rest.</summary>
     public async Task ChallengeAsync(AuthenticationProperties? properties)
     {
         var result = await AuthenticateAsync();
-        await RefuseAsync(result.Failure as ApiKeyRefusal ?? ApiKeyRefusal.MissingCredentials(options.Value));
+        var refusal = result.Failure as ApiKeyRefusal
+            ?? (result.Succeeded ? ApiKeyRefusal.NotEnough(options.Value) : ApiKeyRefusal.MissingCredentials(options.Value));
+        refusal.SetOn(_context, options.Value);
     }
 
-    public Task ForbidAsync(AuthenticationProperties? properties) => RefuseAsync(ApiKeyRefusal.Forbidden);
+    /// <summary>Status alone, for the same reason.</summary>
+    public Task ForbidAsync(AuthenticationProperties? properties)
+    {
+        ApiKeyRefusal.Forbidden.SetOn(_context, options.Value);
+        return Task.CompletedTask;
+    }
 
     private Task<AuthenticateResult> AuthenticateOnceAsync()
     {
         switch (Credentials.Read(_context.Request.Headers, options.Value.HeaderName, out var key))
         {
             case CredentialsFound.None:
-                return Task.FromResult(AuthenticateResult.NoResult());
+                return NoResult;
             case CredentialsFound.Several:
                 return Task.FromResult(AuthenticateResult.Fail(ApiKeyRefusal.AmbiguousCredentials(options.Value)));
         }
@@ -54,8 +65,7 @@ internal sealed class ApiKeyHandler(IApiKeyVerifier verifier, IOptions<ApiKeyOpt
         if (decision.RefusedIdentity is not null || decision.IsByPreviousSecret)
             _context.Features.Set(decision);
 
-        return decision.Result;
+        // A transformation usually adds to the principal that it is given.
+        return transformation is NoopClaimsTransformation ? decision.SharedResult : decision.CopyOfResult();
     }
-
-    private Task RefuseAsync(ApiKeyRefusal refusal) => refusal.WriteAsync(_context, options.Value);
 }

@@ -26,6 +26,10 @@ public sealed class ApiKeyIdentity
     public required IReadOnlySet<string> Scopes { get; init; }
 
     /// <summary>The same as claims, named as in <see cref="ApiKeyClaimTypes"/>; made once, when first asked for.</summary>
+    /// <remarks>
+    /// All requests with the key share it. To add to it throws, and <see cref="ClaimsPrincipal.Clone"/> gives a copy to add to. What .NET
+    /// lets nobody guard must be left alone: an identity's <c>Actor</c>, <c>Label</c> and <c>BootstrapContext</c>, a claim's <c>Properties</c>.
+    /// </remarks>
     public ClaimsPrincipal Principal => _principal ??= new ApiKeyPrincipal(this);
 }
 

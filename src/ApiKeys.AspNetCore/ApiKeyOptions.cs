@@ -1,9 +1,20 @@
+using System.Buffers;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+
 namespace ApiKeys.AspNetCore;
 
 /// <summary>How keys are presented, and how their absence is answered.</summary>
 public sealed class ApiKeyOptions
 {
-    /// <summary>The request header that carries a key. Default <c>X-API-Key</c>.</summary>
+    private const char FirstPrintable = ' ';
+    private const char LastPrintable = '~';
+
+    /// <summary>What the name of a header is made of (RFC 9110 §5.6.2).</summary>
+    private static readonly SearchValues<char> TokenCharacters =
+        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
+    /// <summary>The request header that carries a key, beside <c>Authorization: Bearer</c>. Default <c>X-API-Key</c>.</summary>
     public string HeaderName { get; set; } = ApiKeyDefaults.HeaderName;
 
     /// <summary>The protection space named by the challenge of a request without a key (RFC 9110 §11.5). Default <c>api</c>.</summary>
@@ -12,11 +23,28 @@ public sealed class ApiKeyOptions
     /// <summary>The seconds after which to try again when keys cannot be checked (503, <c>Retry-After</c>). Default 5.</summary>
     public int RetryAfterSeconds { get; set; } = 5;
 
-    /// <exception cref="ArgumentException">What is not set as it should be.</exception>
-    internal void Validate()
+    /// <summary>All that is not set as it should be.</summary>
+    internal IEnumerable<string> Errors()
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(HeaderName);
-        ArgumentException.ThrowIfNullOrWhiteSpace(Realm);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(RetryAfterSeconds);
+        if (string.IsNullOrEmpty(HeaderName) || HeaderName.AsSpan().ContainsAnyExcept(TokenCharacters))
+            yield return $"{nameof(ApiKeyOptions)}.{nameof(HeaderName)} is '{HeaderName}' and must be the name of a header, such as X-API-Key.";
+        else if (HeaderName.Equals(HeaderNames.Authorization, StringComparison.OrdinalIgnoreCase))
+            yield return $"{nameof(ApiKeyOptions)}.{nameof(HeaderName)} must be another header than Authorization: a key is read from "
+                + "'Authorization: Bearer' in any case.";
+
+        if (string.IsNullOrWhiteSpace(Realm) || Realm.AsSpan().ContainsAnyExceptInRange(FirstPrintable, LastPrintable) || Realm.AsSpan().ContainsAny('"', '\\'))
+            yield return $"{nameof(ApiKeyOptions)}.{nameof(Realm)} must be some text in ASCII, without quotes and backslashes.";
+
+        if (RetryAfterSeconds <= 0)
+            yield return $"{nameof(ApiKeyOptions)}.{nameof(RetryAfterSeconds)} is {RetryAfterSeconds} and must be positive.";
+    }
+
+    internal sealed class Validator : IValidateOptions<ApiKeyOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, ApiKeyOptions options)
+        {
+            string[] errors = [.. options.Errors()];
+            return errors.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+        }
     }
 }

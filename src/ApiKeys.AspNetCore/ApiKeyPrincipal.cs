@@ -3,33 +3,19 @@ using System.Security.Claims;
 namespace ApiKeys.AspNetCore;
 
 /// <summary>
-/// The principal of an accepted key, made once and given to every request that comes with it: nobody may add to it. What a claims
-/// transformation returns is a copy, and an ordinary principal.
+/// The principal of an accepted key, made once and given to every request that comes with it: nobody may add to it. A copy is an
+/// ordinary principal, and shares nothing with it.
 /// </summary>
-internal sealed class ApiKeyPrincipal : ClaimsPrincipal
+internal sealed class ApiKeyPrincipal(ApiKeyIdentity key) : ClaimsPrincipal(new SharedClaimsIdentity(ClaimsOf(key)))
 {
-    private readonly bool _isComplete;
+    public ApiKeyIdentity Key { get; } = key;
 
-    public ApiKeyPrincipal(ApiKeyIdentity key)
-        : base(new ClaimsIdentity(ClaimsOf(key), ApiKeyDefaults.AuthenticationScheme, ApiKeyClaimTypes.Name, roleType: null))
-    {
-        Key = key;
-        _isComplete = true;
-    }
+    public override void AddIdentity(ClaimsIdentity identity) => throw SharedClaimsIdentity.Shared();
 
-    public ApiKeyIdentity Key { get; }
+    public override void AddIdentities(IEnumerable<ClaimsIdentity> identities) => throw SharedClaimsIdentity.Shared();
 
-    public override void AddIdentity(ClaimsIdentity identity)
-    {
-        ThrowIfComplete();
-        base.AddIdentity(identity);
-    }
-
-    public override void AddIdentities(IEnumerable<ClaimsIdentity> identities)
-    {
-        ThrowIfComplete();
-        base.AddIdentities(identities);
-    }
+    /// <summary>The framework's own copies the principal, and not the identities in it.</summary>
+    public override ClaimsPrincipal Clone() => new(Identities.Select(identity => identity.Clone()));
 
     private static List<Claim> ClaimsOf(ApiKeyIdentity key)
     {
@@ -45,11 +31,5 @@ internal sealed class ApiKeyPrincipal : ClaimsPrincipal
 
         claims.AddRange(key.Scopes.Select(scope => new Claim(ApiKeyClaimTypes.Scope, scope)));
         return claims;
-    }
-
-    private void ThrowIfComplete()
-    {
-        if (_isComplete)
-            throw new InvalidOperationException("All requests with the same API key share this principal. Clone() it, and add to the copy.");
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 
 namespace ApiKeys.AspNetCore;
@@ -23,4 +24,15 @@ public static class ApiKeyProblem
             ["trace_id"] = Activity.Current?.TraceId.ToString(),
         },
     };
+
+    /// <summary>
+    /// Writes the body of a refusal of which the scheme has set status and headers, unless another scheme has answered since, or nothing
+    /// was refused. <see cref="ScopePolicy.RequireScope{TBuilder}"/> and the authorization middleware do so by themselves; it is for who
+    /// challenges or forbids by his own code, or has an <c>IAuthorizationMiddlewareResultHandler</c> of his own.
+    /// </summary>
+    public static Task WriteAsync(HttpContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return context.Features.Get<ApiKeyRefusal>()?.WriteBodyAsync(context) ?? Task.CompletedTask;
+    }
 }

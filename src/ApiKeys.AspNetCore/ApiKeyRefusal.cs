@@ -1,5 +1,6 @@
 using System.Net.Mime;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 
 namespace ApiKeys.AspNetCore;
 
@@ -70,6 +71,12 @@ internal sealed class ApiKeyRefusal : Exception
         $"No API key was presented. Send one as '{options.HeaderName}: <key>' or as 'Authorization: Bearer <key>'.",
         $"Bearer realm=\"{options.Realm}\"");
 
+    /// <summary>Where a request with a good key is challenged all the same: by the application, or since it was to come with something else.</summary>
+    public static ApiKeyRefusal NotEnough(ApiKeyOptions options) => new(
+        StatusCodes.Status401Unauthorized, "unauthorized", "Unauthorized",
+        "The API key is valid, but it is not enough for this request. Ask an administrator what else it takes.",
+        $"Bearer realm=\"{options.Realm}\"");
+
     public static ApiKeyRefusal InsufficientScope(string scope) => new(
         StatusCodes.Status403Forbidden, "insufficient_scope", "Insufficient scope",
         $"API key does not have the required scope: {scope}",
@@ -87,19 +94,25 @@ internal sealed class ApiKeyRefusal : Exception
         _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "Not a refusal."),
     };
 
-    public Task WriteAsync(HttpContext context, ApiKeyOptions options)
+    /// <summary>Sets status and headers, beside those of other schemes, and leaves the body for <see cref="WriteBodyAsync"/>.</summary>
+    public void SetOn(HttpContext context, ApiKeyOptions options)
     {
+        context.Features.Set(this);
         context.Features.Set(new ApiKeyRefusalFeature(Code));
         var response = context.Response;
         response.StatusCode = Status;
         if (Challenge is not null)
-            response.Headers.WWWAuthenticate = Challenge;
+            response.Headers.Append(HeaderNames.WWWAuthenticate, Challenge);
 
         if (Status == StatusCodes.Status503ServiceUnavailable)
             response.Headers.RetryAfter = $"{options.RetryAfterSeconds}";
-
-        return response.WriteAsJsonAsync(
-            ApiKeyProblem.Create(Status, Code, Message, Detail), options: null, MediaTypeNames.Application.ProblemJson,
-            context.RequestAborted);
     }
+
+    /// <summary>The problem, unless another scheme has answered instead.</summary>
+    public Task WriteBodyAsync(HttpContext context) =>
+        context.Response.HasStarted || context.Response.StatusCode != Status
+            ? Task.CompletedTask
+            : context.Response.WriteAsJsonAsync(
+                ApiKeyProblem.Create(Status, Code, Message, Detail), options: null, MediaTypeNames.Application.ProblemJson,
+                context.RequestAborted);
 }

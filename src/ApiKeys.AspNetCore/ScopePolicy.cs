@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features.Authentication;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -52,26 +53,55 @@ public static class ScopePolicy
         };
     }
 
-    private static async Task AuthenticateAsync(HttpContext context, string[] scopes, RequestDelegate next)
+    private static Task AuthenticateAsync(HttpContext context, string[] scopes, RequestDelegate next)
     {
-        var result = await context.AuthenticateAsync(ApiKeyDefaults.AuthenticationScheme);
-        if (!result.Succeeded)
-        {
-            await context.ChallengeAsync(ApiKeyDefaults.AuthenticationScheme);
-            return;
-        }
+        var result = context.AuthenticateAsync(ApiKeyDefaults.AuthenticationScheme);
+        return result.IsCompletedSuccessfully ? AdmitAsync(context, result.Result, scopes, next) : AwaitAsync(context, result, scopes, next);
+    }
 
-        context.User = result.Principal;
-        await AdmitAsync(context, result.Principal, scopes, next);
+    private static async Task AwaitAsync(HttpContext context, Task<AuthenticateResult> result, string[] scopes, RequestDelegate next) =>
+        await AdmitAsync(context, await result, scopes, next);
+
+    private static Task AdmitAsync(HttpContext context, AuthenticateResult result, string[] scopes, RequestDelegate next)
+    {
+        if (!result.Succeeded)
+            return ChallengeAsync(context);
+
+        if (!IsOf(result.Principal, context.Features.Get<IHttpAuthenticationFeature>()?.User))
+            context.User = result.Principal;
+
+        return AdmitAsync(context, result.Principal, scopes, next);
     }
 
     private static Task AdmitAsync(HttpContext context, ClaimsPrincipal user, string[] scopes, RequestDelegate next)
     {
         foreach (var scope in scopes)
             if (!user.HasScope(scope))
-                return ApiKeyRefusal.InsufficientScope(scope).WriteAsync(context, OptionsOf(context));
+                return RefuseAsync(context, ApiKeyRefusal.InsufficientScope(scope));
 
         return next(context);
+    }
+
+    /// <summary>
+    /// Whether the user comes with the key already: the application may have put a copy there and added to it, or a policy the user of
+    /// another scheme beside it. He stays; scopes are the key's in any case.
+    /// </summary>
+    private static bool IsOf(ClaimsPrincipal key, ClaimsPrincipal? user) =>
+        user is not null
+        && key.FindFirst(ApiKeyClaimTypes.KeyId) is { Value: var keyId }
+        && user.Identities.Any(identity =>
+            identity.AuthenticationType == ApiKeyDefaults.AuthenticationScheme && identity.HasClaim(ApiKeyClaimTypes.KeyId, keyId));
+
+    private static async Task ChallengeAsync(HttpContext context)
+    {
+        await context.ChallengeAsync(ApiKeyDefaults.AuthenticationScheme);
+        await ApiKeyProblem.WriteAsync(context);
+    }
+
+    private static Task RefuseAsync(HttpContext context, ApiKeyRefusal refusal)
+    {
+        refusal.SetOn(context, OptionsOf(context));
+        return refusal.WriteBodyAsync(context);
     }
 
     private static ApiKeyOptions OptionsOf(HttpContext context) =>

@@ -14,7 +14,7 @@ namespace ApiKeys.AspNetCore.Tests;
 public sealed class SomebodysApiTests : IAsyncLifetime
 {
     private readonly WebApplication _api;
-    private readonly Answering _verifier = new();
+    private readonly AnsweringVerifier _verifier = new();
 
     public SomebodysApiTests()
     {
@@ -46,7 +46,7 @@ public sealed class SomebodysApiTests : IAsyncLifetime
     [Fact]
     public async Task Policies_attributes_and_the_user_work_as_with_any_scheme()
     {
-        _verifier.Answer = Accepted("a:read");
+        _verifier.Answer = Keys.Accepted("a:read");
 
         var me = await (await SendAsync("/me", "value")).Content.ReadFromJsonAsync<JsonElement>();
         Assert.Equal("A key", me.GetProperty("name").GetString());
@@ -70,7 +70,7 @@ public sealed class SomebodysApiTests : IAsyncLifetime
     [InlineData("b:read", "a:read")]
     public async Task Of_two_scopes_the_missing_one_is_named(string held, string missing)
     {
-        _verifier.Answer = Accepted(held);
+        _verifier.Answer = Keys.Accepted(held);
 
         var refused = await SendAsync("/both", "value");
 
@@ -81,7 +81,7 @@ public sealed class SomebodysApiTests : IAsyncLifetime
     [Fact]
     public async Task Another_policy_that_fails_is_403_without_a_scope()
     {
-        _verifier.Answer = ApiKeyDecision.Accept(Identity("other", "a:read"));
+        _verifier.Answer = ApiKeyDecision.Accept(Keys.Identity("other", "a:read"));
 
         var refused = await SendAsync("/policy", "value");
 
@@ -115,7 +115,7 @@ public sealed class SomebodysApiTests : IAsyncLifetime
     [Fact]
     public async Task The_verifier_is_asked_once_a_request_with_what_was_presented()
     {
-        _verifier.Answer = Accepted("a:read", "b:read");
+        _verifier.Answer = Keys.Accepted("a:read", "b:read");
 
         await SendAsync("/both", "  the value ");
 
@@ -138,29 +138,5 @@ public sealed class SomebodysApiTests : IAsyncLifetime
             request.Headers.TryAddWithoutValidation("X-Acme-Key", key);
 
         return await client.SendAsync(request);
-    }
-
-    private static ApiKeyDecision Accepted(params string[] scopes) => ApiKeyDecision.Accept(Identity("acme", scopes));
-
-    private static ApiKeyIdentity Identity(string organization, params string[] scopes) => new()
-    {
-        KeyId = "k_7Fq2mZ81xY4c",
-        Name = "A key",
-        Organization = organization,
-        Environment = "live",
-        Scopes = scopes.ToHashSet(),
-    };
-
-    private sealed class Answering : IApiKeyVerifier
-    {
-        public ApiKeyDecision Answer { get; set; } = ApiKeyDecision.InvalidKey;
-
-        public List<ApiKeyQuestion> Questions { get; } = [];
-
-        public ValueTask<ApiKeyDecision> VerifyAsync(ApiKeyQuestion question, CancellationToken cancellationToken)
-        {
-            Questions.Add(question);
-            return new(Answer);
-        }
     }
 }

@@ -1,0 +1,25 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Authorization.Policy;
+using Microsoft.AspNetCore.Http;
+
+namespace ApiKeys.AspNetCore;
+
+/// <summary>
+/// What the framework does with a request that a policy refuses, and then the body of a refusal of ours: only when all schemes of the
+/// policy have been asked is it known whose answer it is.
+/// </summary>
+internal sealed class RefusalHandler : IAuthorizationMiddlewareResultHandler
+{
+    private readonly AuthorizationMiddlewareResultHandler _framework = new();
+
+    public Task HandleAsync(
+        RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult) =>
+        authorizeResult.Succeeded ? next(context) : RefuseAsync(next, context, policy, authorizeResult);
+
+    private async Task RefuseAsync(
+        RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
+    {
+        await _framework.HandleAsync(next, context, policy, authorizeResult);
+        await ApiKeyProblem.WriteAsync(context);
+    }
+}

@@ -1,0 +1,30 @@
+namespace ApiKeys.AspNetCore.Tests;
+
+/// <summary>Keys and what is decided of them.</summary>
+internal static class Keys
+{
+    public static ApiKeyDecision Accepted(params string[] scopes) => ApiKeyDecision.Accept(Identity("acme", scopes));
+
+    public static ApiKeyIdentity Identity(string organization, params string[] scopes) => new()
+    {
+        KeyId = "k_7Fq2mZ81xY4c",
+        Name = "A key",
+        Organization = organization,
+        Environment = "live",
+        Scopes = scopes.ToHashSet(),
+    };
+}
+
+/// <summary>Decides the same of every key.</summary>
+internal sealed class AnsweringVerifier : IApiKeyVerifier
+{
+    public ApiKeyDecision Answer { get; set; } = ApiKeyDecision.InvalidKey;
+
+    public List<ApiKeyQuestion> Questions { get; } = [];
+
+    public ValueTask<ApiKeyDecision> VerifyAsync(ApiKeyQuestion question, CancellationToken cancellationToken)
+    {
+        Questions.Add(question);
+        return new(Answer);
+    }
+}
