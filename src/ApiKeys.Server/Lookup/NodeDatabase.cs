@@ -1,3 +1,4 @@
+using ApiKeys.Server.Database;
 using Npgsql;
 
 namespace ApiKeys.Server.Lookup;
@@ -21,8 +22,8 @@ internal sealed class NodeDatabase : IAsyncDisposable
             CommandTimeout = timeoutSeconds,
             CancellationTimeout = CancellationMilliseconds,
         };
-        Source = NpgsqlDataSource.Create(own);
-        Listening = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(own.ConnectionString) { Pooling = false, KeepAlive = KeepAliveSeconds });
+        Source = Primary.Connect(own);
+        Listening = Primary.Connect(new NpgsqlConnectionStringBuilder(own.ConnectionString) { Pooling = false, KeepAlive = KeepAliveSeconds });
     }
 
     public NpgsqlDataSource Source { get; }
