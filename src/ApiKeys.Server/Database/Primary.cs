@@ -9,6 +9,12 @@ namespace ApiKeys.Server.Database;
 /// </summary>
 internal static class Primary
 {
+    /// <summary>
+    /// A statement that took too long is cancelled, and its connection dropped. To read on would be to read a success: a commit whose
+    /// wait for a synchronous standby is cancelled says that it was done, and the standby has not got it.
+    /// </summary>
+    private const int NeverReadAfterCancelling = -1;
+
     private const string Question = "select pg_is_in_recovery()";
 
     /// <summary>Of several hosts, the one that is the primary at the time. A single one that is none is refused when it is connected to.</summary>
@@ -18,6 +24,7 @@ internal static class Primary
     public static NpgsqlDataSource Connect(NpgsqlConnectionStringBuilder settings)
     {
         var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
+        builder.ConnectionStringBuilder.CancellationTimeout = NeverReadAfterCancelling;
         builder.ConnectionStringBuilder.TargetSessionAttributes = null; // stands for one of several hosts only, and is ours to say
         builder.UsePhysicalConnectionInitializer(Check, CheckAsync);
         return builder.ConnectionStringBuilder.Host!.Contains(',', StringComparison.Ordinal)

@@ -7,7 +7,6 @@ namespace ApiKeys.Server.Lookup;
 internal sealed class NodeDatabase : IAsyncDisposable
 {
     private const int Connections = 8;
-    private const int CancellationMilliseconds = 250;
     private const int KeepAliveSeconds = 5;
 
     public NodeDatabase(string connectionString, LookupOptions options)
@@ -20,7 +19,6 @@ internal sealed class NodeDatabase : IAsyncDisposable
             MaxPoolSize = Connections,
             Timeout = timeoutSeconds,
             CommandTimeout = timeoutSeconds,
-            CancellationTimeout = CancellationMilliseconds,
         };
         Source = Primary.Connect(own);
         Listening = Primary.Connect(new NpgsqlConnectionStringBuilder(own.ConnectionString) { Pooling = false, KeepAlive = KeepAliveSeconds });
