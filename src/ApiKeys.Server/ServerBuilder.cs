@@ -110,7 +110,7 @@ internal static class ServerBuilder
 
     private static IServiceCollection AddDatabase(this IServiceCollection services, DatabaseServer database)
     {
-        services.AddSingleton(_ => NpgsqlDataSource.Create(database.ConnectionString));
+        services.AddSingleton(_ => Primary.Connect(database.ConnectionString));
         services.AddPooledDbContextFactory<ApiKeysDbContext>(
             (provider, options) => options.UseApiKeysPostgres(provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddSingleton<SchemaMigrator>();

@@ -25,6 +25,7 @@ internal sealed class ApiKeysDbContext(DbContextOptions<ApiKeysDbContext> option
     {
         modelBuilder.HasPostgresExtension("pg_trgm");
         modelBuilder.HasDbFunction(() => ApiKeyTable.Lower(""));
+        modelBuilder.HasDbFunction(() => Primary.IsInRecovery());
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(ApiKeysDbContext).Assembly);
 
         foreach (var entity in modelBuilder.Model.GetEntityTypes())

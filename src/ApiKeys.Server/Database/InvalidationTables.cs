@@ -6,7 +6,8 @@ namespace ApiKeys.Server.Database;
 
 /// <summary>
 /// Written by the triggers <c>api_keys_invalidate</c>, <c>organizations_invalidate</c> and <c>members_invalidate</c>, which run when
-/// their transaction commits: the lock on the head is then the last that it takes, and held for no longer than the commit lasts.
+/// their transaction commits: the lock on the head is then the last that it takes, and held for no longer than the commit lasts. A
+/// thousand of one transaction are told one by one; a <c>truncate</c>, and what comes after the thousand, by one entry for everything.
 /// </summary>
 internal sealed class InvalidationTable : IEntityTypeConfiguration<Invalidation>
 {

@@ -9,15 +9,20 @@ namespace ApiKeys.Server.Lookup;
 internal sealed class DatabaseKeySource(
     IDbContextFactory<ApiKeysDbContext> contexts, LiveCatalog catalog, SnapshotParts parts) : IKeySource
 {
-    private static readonly Func<ApiKeysDbContext, string, CancellationToken, Task<ApiKey?>> Read =
+    private static readonly Func<ApiKeysDbContext, string, CancellationToken, Task<Row?>> Read =
         EF.CompileAsyncQuery((ApiKeysDbContext db, string keyId, CancellationToken _) => db.Keys.AsNoTracking()
             .Include(key => key.Organization).Include(key => key.Owner)
-            .SingleOrDefault(key => key.KeyId == keyId));
+            .Where(key => key.KeyId == keyId)
+            .Select(key => new Row(key, Primary.IsInRecovery()))
+            .SingleOrDefault());
 
     public async Task<KeySnapshot?> ReadAsync(PackedKeyId id, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var key = await Read(db, id.ToString(), cancellationToken);
-        return key is null ? null : parts.Snapshot(key, catalog.Current);
+        var row = await Read(db, id.ToString(), cancellationToken);
+        Primary.Require(row?.IsInRecovery ?? await db.Database.SqlQuery<bool>($"select pg_is_in_recovery() as \"Value\"").SingleAsync(cancellationToken));
+        return row is null ? null : parts.Snapshot(row.Key, catalog.Current);
     }
+
+    private sealed record Row(ApiKey Key, bool IsInRecovery);
 }

@@ -1,3 +1,4 @@
+using ApiKeys.Server.Database;
 using Npgsql;
 
 namespace ApiKeys.Server.Lookup;
@@ -6,7 +7,6 @@ namespace ApiKeys.Server.Lookup;
 internal sealed class NodeDatabase : IAsyncDisposable
 {
     private const int Connections = 8;
-    private const int CancellationMilliseconds = 250;
     private const int KeepAliveSeconds = 5;
 
     public NodeDatabase(string connectionString, LookupOptions options)
@@ -19,10 +19,9 @@ internal sealed class NodeDatabase : IAsyncDisposable
             MaxPoolSize = Connections,
             Timeout = timeoutSeconds,
             CommandTimeout = timeoutSeconds,
-            CancellationTimeout = CancellationMilliseconds,
         };
-        Source = NpgsqlDataSource.Create(own);
-        Listening = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(own.ConnectionString) { Pooling = false, KeepAlive = KeepAliveSeconds });
+        Source = Primary.Connect(own);
+        Listening = Primary.Connect(new NpgsqlConnectionStringBuilder(own.ConnectionString) { Pooling = false, KeepAlive = KeepAliveSeconds });
     }
 
     public NpgsqlDataSource Source { get; }

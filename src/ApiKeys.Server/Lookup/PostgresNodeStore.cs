@@ -1,3 +1,4 @@
+using ApiKeys.Server.Database;
 using ApiKeys.Server.Model;
 using Npgsql;
 
@@ -35,7 +36,7 @@ internal sealed class PostgresNodeStore(NodeDatabase database) : INodeStore
     {
         await using var command = database.Source.CreateCommand(
             """
-            select head.head, last.at, entry.seq, entry.kind, entry.target, entry.at
+            select pg_is_in_recovery(), head.head, last.at, entry.seq, entry.kind, entry.target, entry.at
             from invalidation_head as head
                 left join invalidations as last on last.seq = head.head
                 left join invalidations as entry on entry.seq >= $1
@@ -46,17 +47,18 @@ internal sealed class PostgresNodeStore(NodeDatabase database) : INodeStore
         var (head, headAt, entries) = (0L, (DateTimeOffset?)null, new List<Invalidation>());
         while (await reader.ReadAsync(cancellationToken))
         {
-            head = reader.GetInt64(0);
-            headAt = reader.IsDBNull(1) ? null : reader.GetFieldValue<DateTimeOffset>(1);
-            if (reader.IsDBNull(2))
+            Primary.Require(isInRecovery: reader.GetBoolean(0));
+            head = reader.GetInt64(1);
+            headAt = reader.IsDBNull(2) ? null : reader.GetFieldValue<DateTimeOffset>(2);
+            if (reader.IsDBNull(3))
                 break;
 
             entries.Add(new Invalidation
             {
-                Seq = reader.GetInt64(2),
-                Kind = Enum.TryParse<InvalidationKind>(reader.GetString(3), ignoreCase: true, out var kind) ? kind : InvalidationKind.Unknown,
-                Target = reader.GetString(4),
-                At = reader.GetFieldValue<DateTimeOffset>(5),
+                Seq = reader.GetInt64(3),
+                Kind = Enum.TryParse<InvalidationKind>(reader.GetString(4), ignoreCase: true, out var kind) ? kind : InvalidationKind.Unknown,
+                Target = reader.GetString(5),
+                At = reader.GetFieldValue<DateTimeOffset>(6),
             });
         }
 
@@ -66,16 +68,19 @@ internal sealed class PostgresNodeStore(NodeDatabase database) : INodeStore
     public async Task<NodesSeen> LookAsync(CancellationToken cancellationToken)
     {
         await using var command = database.Source.CreateCommand(
-            "select head, id_of_lease, beat, acked, lease_milliseconds from invalidation_head "
-            + "left join (select id as id_of_lease, beat, acked, lease_milliseconds from node_leases) as leases on true");
+            """
+            select pg_is_in_recovery(), head.head, lease.id, lease.beat, lease.acked, lease.lease_milliseconds
+            from invalidation_head as head left join node_leases as lease on true
+            """);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var (head, leases) = (0L, new List<LeaseSeen>());
         while (await reader.ReadAsync(cancellationToken))
         {
-            head = reader.GetInt64(0);
-            if (!reader.IsDBNull(1))
+            Primary.Require(isInRecovery: reader.GetBoolean(0));
+            head = reader.GetInt64(1);
+            if (!reader.IsDBNull(2))
                 leases.Add(new LeaseSeen(
-                    reader.GetGuid(1), reader.GetInt64(2), reader.GetInt64(3), TimeSpan.FromMilliseconds(reader.GetInt32(4))));
+                    reader.GetGuid(2), reader.GetInt64(3), reader.GetInt64(4), TimeSpan.FromMilliseconds(reader.GetInt32(5))));
         }
 
         return new NodesSeen(head, leases);

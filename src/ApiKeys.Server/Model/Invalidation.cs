@@ -11,7 +11,7 @@ internal sealed class Invalidation
 
     public required InvalidationKind Kind { get; init; }
 
-    /// <summary>The key id, or the id of the organization or member; empty for the catalog.</summary>
+    /// <summary>The key id, or the id of the organization or member; empty for the catalog and for everything.</summary>
     public required string Target { get; init; }
 
     /// <summary>By the database's clock.</summary>
@@ -25,6 +25,9 @@ internal enum InvalidationKind
     Organization,
     Member,
     Catalog,
+
+    /// <summary>So much at once that it is not told one by one.</summary>
+    Everything,
 
     /// <summary>What only a later version of this program knows: anything may have changed.</summary>
     Unknown,

@@ -14,27 +14,14 @@ internal sealed class PgBouncer : IAsyncDisposable
 
     private readonly DirectoryInfo _folder = TempFolder.Create("apikeys-pgbouncer-");
     private readonly Process _process;
+    private readonly int _port = FreePort();
 
     private PgBouncer(NpgsqlConnectionStringBuilder database)
     {
-        var port = FreePort();
-        var ini = Path.Combine(_folder.FullName, "pgbouncer.ini");
-        File.WriteAllText(ini,
-            $"""
-            [databases]
-            {database.Database} = host={database.Host} port={database.Port} user={database.Username} password={database.Password ?? "none"}
-            [pgbouncer]
-            listen_addr = 127.0.0.1
-            listen_port = {port}
-            unix_socket_dir =
-            auth_type = any
-            pool_mode = transaction
-            default_pool_size = 10
-            """);
-
+        WriteSettings(database);
         var program = Places.FirstOrDefault(File.Exists)
             ?? throw new InvalidOperationException("pgbouncer is not installed: apt-get install pgbouncer, or run scripts/test, which does.");
-        var start = new ProcessStartInfo(program, ["-q", ini]) { RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false };
+        var start = new ProcessStartInfo(program, ["-q", Settings]) { RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false };
         if (OperatingSystem.IsLinux() && Environment.UserName == "root")
         {
             start.UserName = Account; // it does not run as root
@@ -45,7 +32,7 @@ internal sealed class PgBouncer : IAsyncDisposable
         ConnectionString = new NpgsqlConnectionStringBuilder(database.ConnectionString)
         {
             Host = "127.0.0.1",
-            Port = port,
+            Port = _port,
             NoResetOnClose = true,
         }.ConnectionString;
     }
@@ -65,6 +52,14 @@ internal sealed class PgBouncer : IAsyncDisposable
             await pooler.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>From now on, or soon, transactions go to another server's database of the same name. Its clients stay connected.</summary>
+    public async Task LeadToAsync(string connectionString)
+    {
+        WriteSettings(new NpgsqlConnectionStringBuilder(connectionString));
+        using var reload = Process.Start("kill", ["-HUP", $"{_process.Id}"]);
+        await reload.WaitForExitAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -98,6 +93,21 @@ internal sealed class PgBouncer : IAsyncDisposable
             }
         }
     }
+
+    private string Settings => Path.Combine(_folder.FullName, "pgbouncer.ini");
+
+    private void WriteSettings(NpgsqlConnectionStringBuilder database) => File.WriteAllText(Settings,
+        $"""
+        [databases]
+        {database.Database} = host={database.Host} port={database.Port} user={database.Username} password={database.Password ?? "none"}
+        [pgbouncer]
+        listen_addr = 127.0.0.1
+        listen_port = {_port}
+        unix_socket_dir =
+        auth_type = any
+        pool_mode = transaction
+        default_pool_size = 10
+        """);
 
     private static int FreePort()
     {

@@ -32,6 +32,14 @@ internal static class TestPostgres
         return template.ConnectionString;
     }
 
+    /// <summary>Makes the database if need be, with the schema and the default organization.</summary>
+    public static async Task MigrateAsync(string connectionString)
+    {
+        await using var source = NpgsqlDataSource.Create(connectionString);
+        var contexts = new Contexts(source);
+        await new SchemaMigrator(contexts, new FakeClock(), NullLogger<SchemaMigrator>.Instance).MigrateAsync(CancellationToken.None);
+    }
+
     private static async Task<string> PrepareAsync()
     {
         var server = new NpgsqlConnectionStringBuilder(await StartServerAsync());
@@ -39,9 +47,7 @@ internal static class TestPostgres
         server.Pooling = true;
 
         await ExecuteAsync(Maintenance(server), $"drop database if exists {server.Database}");
-        await using var source = NpgsqlDataSource.Create(server.ConnectionString);
-        var contexts = new Contexts(source);
-        await new SchemaMigrator(contexts, new FakeClock(), NullLogger<SchemaMigrator>.Instance).MigrateAsync(CancellationToken.None);
+        await MigrateAsync(server.ConnectionString);
         return server.ConnectionString;
     }
 

@@ -73,6 +73,7 @@ public sealed class KeyCacheTests
 
     [Theory]
     [InlineData(nameof(InvalidationKind.Catalog), "")]
+    [InlineData(nameof(InvalidationKind.Everything), "")]
     [InlineData(nameof(InvalidationKind.Unknown), "")]
     [InlineData(nameof(InvalidationKind.Key), "what a later version may write")]
     [InlineData(nameof(InvalidationKind.Organization), "no UUID")]

@@ -59,13 +59,27 @@ namespace ApiKeys.Server.Database.Migrations
                 """
                 insert into invalidation_head (id, head) values (1, 0);
 
+                -- Of many changes in one transaction the last that is logged is 'everything', which is what nodes then forget: a head
+                -- that one transaction updates ever again is slow to find, and its lock is what all other changes wait for.
                 create function write_invalidation() returns trigger language plpgsql as $$
                 declare
+                    many constant int := 1000;
+                    written int := coalesce(nullif(current_setting('apikeys.invalidations', true), ''), '0')::int;
                     number bigint;
                 begin
-                    update invalidation_head set head = head + 1 returning head into number;
+                    if written > many then
+                        return null;
+                    end if;
+
+                    written := case when tg_op = 'TRUNCATE' then many else written end + 1;
+                    perform set_config('apikeys.invalidations', written::text, true); -- until the transaction ends, or a savepoint takes it back
+                    update invalidation_head set head = head + 1 returning head into strict number;
                     insert into invalidations (seq, kind, target, at)
-                    values (number, tg_argv[0], to_jsonb(old) ->> tg_argv[1], clock_timestamp());
+                    values (
+                        number,
+                        case when written > many then 'everything' else tg_argv[0] end,
+                        case when written > many then '' else to_jsonb(old) ->> tg_argv[1] end,
+                        clock_timestamp());
                     perform pg_notify('apikeys_invalidations', '');
                     return null;
                 end $$;
@@ -78,6 +92,10 @@ namespace ApiKeys.Server.Database.Migrations
                 for each row when (old.* is distinct from new.*) execute function write_invalidation('organization', 'id');
                 create constraint trigger members_invalidate after update on members deferrable initially deferred
                 for each row when (old.role <> new.role or old.email <> new.email) execute function write_invalidation('member', 'id');
+
+                create trigger api_keys_invalidate_truncated after truncate on api_keys execute function write_invalidation();
+                create trigger organizations_invalidate_truncated after truncate on organizations execute function write_invalidation();
+                create trigger members_invalidate_truncated after truncate on members execute function write_invalidation();
                 """);
         }
 
@@ -90,6 +108,9 @@ namespace ApiKeys.Server.Database.Migrations
                 drop trigger api_keys_invalidate_deleted on api_keys;
                 drop trigger organizations_invalidate on organizations;
                 drop trigger members_invalidate on members;
+                drop trigger api_keys_invalidate_truncated on api_keys;
+                drop trigger organizations_invalidate_truncated on organizations;
+                drop trigger members_invalidate_truncated on members;
                 drop function write_invalidation();
                 """);
 

@@ -1,0 +1,93 @@
+using ApiKeys.Server.Tests.Fixtures;
+using Npgsql;
+
+namespace ApiKeys.Server.Tests.Database;
+
+/// <summary>What the database itself tells the nodes, whoever changes it and in whatever way.</summary>
+public sealed class InvalidationTriggerTests : IAsyncLifetime
+{
+    private NpgsqlDataSource _database = null!;
+
+    public async Task InitializeAsync() => _database = NpgsqlDataSource.Create(await TestPostgres.CreateDatabaseAsync());
+
+    public async Task DisposeAsync() => await _database.DisposeAsync();
+
+    [Fact]
+    public async Task Of_many_rows_a_thousand_are_told_one_by_one_and_then_everything_at_once()
+    {
+        await AddOrganizationsAsync(1_999);
+
+        await ExecuteAsync("update organizations set suspended = true");
+
+        Assert.Equal(["1000 organization", "1 everything"], await LoggedAsync());
+        Assert.Equal(["1001"], await AskAsync("select head::text from invalidation_head"));
+    }
+
+    [Fact]
+    public async Task Each_transaction_counts_for_itself()
+    {
+        await AddOrganizationsAsync(1_001);
+        await ExecuteAsync("update organizations set suspended = true");
+
+        await ExecuteAsync("update organizations set name = 'Another' where slug = 'default'");
+
+        Assert.Equal(["1001 organization", "1 everything"], await LoggedAsync());
+    }
+
+    [Fact]
+    public async Task What_a_savepoint_takes_back_is_neither_told_nor_counted()
+    {
+        await AddOrganizationsAsync(1_001);
+
+        await ExecuteAsync(
+            """
+            begin;
+            savepoint before;
+            update organizations set suspended = true;
+            set constraints all immediate;
+            rollback to before;
+            update organizations set suspended = true where slug = 'default';
+            commit
+            """);
+
+        Assert.Equal(["1 organization"], await LoggedAsync());
+    }
+
+    [Theory]
+    [InlineData("api_keys")]
+    [InlineData("members")]
+    [InlineData("organizations")]
+    public async Task An_emptied_table_is_told_as_everything(string table)
+    {
+        await ExecuteAsync($"truncate {table} cascade");
+
+        Assert.Equal(["1 everything"], await LoggedAsync());
+    }
+
+    private Task AddOrganizationsAsync(int count) => ExecuteAsync(
+        $"""
+        insert into organizations (id, slug, name, plan, created_at, suspended)
+        select gen_random_uuid(), 'o' || i, 'One of many', 'hobby', now(), false from generate_series(1, {count}) as i
+        """);
+
+    /// <summary>How many of each kind, in the order in which they were told.</summary>
+    private Task<List<string>> LoggedAsync() =>
+        AskAsync("select count(*) || ' ' || kind from invalidations group by kind order by min(seq)");
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var command = _database.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private async Task<List<string>> AskAsync(string sql)
+    {
+        await using var command = _database.CreateCommand(sql);
+        await using var reader = await command.ExecuteReaderAsync();
+        var lines = new List<string>();
+        while (await reader.ReadAsync())
+            lines.Add(reader.GetString(0));
+
+        return lines;
+    }
+}
