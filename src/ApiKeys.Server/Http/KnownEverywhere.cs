@@ -27,10 +27,10 @@ internal static class KnownEverywhere
     {
         var result = await next(invocation);
         var status = Answer.StatusOf(result);
-        if (status >= StatusCodes.Status400BadRequest && !TellsOfAnEarlierChange(status))
+        var context = invocation.HttpContext;
+        if (status >= StatusCodes.Status400BadRequest && !IsGoneAlready(context.Request.Method, status))
             return result;
 
-        var context = invocation.HttpContext;
         var patience = PatienceOf(context.Request.Headers[HeaderName]);
         if (patience is not null)
             context.Response.Headers[AppliedHeaderName] = string.Create(CultureInfo.InvariantCulture, $"wait={patience.Value.TotalSeconds}");
@@ -53,12 +53,8 @@ internal static class KnownEverywhere
         return result;
     }
 
-    /// <summary>
-    /// Gone already, or changed already: by the same call perhaps, whose answer did not arrive. It may not say so before it is true
-    /// everywhere.
-    /// </summary>
-    private static bool TellsOfAnEarlierChange(int status) =>
-        status is StatusCodes.Status404NotFound or StatusCodes.Status409Conflict or StatusCodes.Status412PreconditionFailed;
+    /// <summary>Deleted by the same call perhaps, whose answer did not arrive: that it is gone is said when it is true everywhere.</summary>
+    private static bool IsGoneAlready(string method, int status) => HttpMethods.IsDelete(method) && status == StatusCodes.Status404NotFound;
 
     /// <returns>Null where the header is left out, or says nothing of the kind: what is not understood is not heeded (RFC 7240 §2).</returns>
     internal static TimeSpan? PatienceOf(StringValues header)

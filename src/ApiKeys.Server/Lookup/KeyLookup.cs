@@ -118,10 +118,19 @@ internal sealed partial class KeyLookup : IDisposable
         try
         {
             using var turn = await _reads.AcquireAsync(permitCount: 1, timeout.Token);
-            if (!turn.IsAcquired || Rests)
-                return KeyFound.Unavailable;
+            return turn.IsAcquired && !Rests ? await ReadInTurnAsync(id, keptAs, timeout.Token) : KeyFound.Unavailable;
+        }
+        catch (OperationCanceledException)
+        {
+            return KeyFound.Unavailable;
+        }
+    }
 
-            var key = await ReadTwiceAsync(id, timeout.Token);
+    private async Task<KeyFound> ReadInTurnAsync(PackedKeyId id, long? keptAs, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var key = await ReadTwiceAsync(id, cancellationToken);
             if (keptAs is not { } generation)
                 _cache.Forget(id); // this read may be newer, and the lease may come back: what was refused would be accepted again
             else if (key is null)
@@ -135,6 +144,7 @@ internal sealed partial class KeyLookup : IDisposable
         }
         catch (Exception exception) when (exception is OperationCanceledException || DatabaseFaults.IsUnavailable(exception))
         {
+            // Before the next one has his turn: he need not try.
             var rest = ShortestRest * (1 + (2 * _random.NextDouble()));
             Volatile.Write(ref _restsUntil, _clock.GetTimestamp() + (long)(rest.TotalSeconds * _clock.TimestampFrequency));
             LogAway(_logger, id.ToString(), exception.GetBaseException().Message);
