@@ -86,11 +86,15 @@ public static class ScopePolicy
     /// Whether the user comes with the key already: the application may have put a copy there and added to it, or a policy the user of
     /// another scheme beside it. He stays; scopes are the key's in any case.
     /// </summary>
-    private static bool IsOf(ClaimsPrincipal key, ClaimsPrincipal? user) =>
-        user is not null
-        && key.FindFirst(ApiKeyClaimTypes.KeyId) is { Value: var keyId }
-        && user.Identities.Any(identity =>
-            identity.AuthenticationType == ApiKeyDefaults.AuthenticationScheme && identity.HasClaim(ApiKeyClaimTypes.KeyId, keyId));
+    private static bool IsOf(ClaimsPrincipal key, ClaimsPrincipal? user)
+    {
+        foreach (var identity in user?.Identities ?? [])
+            if (identity.AuthenticationType == ApiKeyDefaults.AuthenticationScheme
+                && identity.FindFirst(ApiKeyClaimTypes.KeyId) is { } keyId && key.HasClaim(keyId.Type, keyId.Value))
+                return true;
+
+        return false;
+    }
 
     private static async Task ChallengeAsync(HttpContext context)
     {

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Logging;
@@ -5,11 +6,15 @@ using Microsoft.Extensions.Options;
 
 namespace ApiKeys.AspNetCore.Tests;
 
-/// <summary>A scheme of somebody else that nobody passes, and that challenges by a header.</summary>
+/// <summary>A scheme of somebody else that a header passes, and that challenges by a header.</summary>
 internal sealed class OtherScheme(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
-    protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(AuthenticateResult.NoResult());
+    public const string Header = "X-Other";
+
+    protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(Request.Headers.ContainsKey(Header)
+        ? AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity(Scheme.Name)), Scheme.Name))
+        : AuthenticateResult.NoResult());
 
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {

@@ -120,6 +120,21 @@ public sealed class SeveralSchemesTests
     }
 
     [Fact]
+    public async Task The_user_of_another_scheme_stays_beside_the_key_where_a_scope_is_required()
+    {
+        await using var api = await SmallApi.StartAsync(
+            services => services.AddAuthentication().AddApiKeys().AddScheme<AuthenticationSchemeOptions, OtherScheme>("Other", configureOptions: null),
+            app => app.MapGet("/", (HttpContext context) => string.Join(' ', context.User.Identities.Select(identity => identity.AuthenticationType)))
+                .RequireAuthorization(policy => policy.AddAuthenticationSchemes("Other", "ApiKey").RequireAuthenticatedUser())
+                .RequireScope("a:read"));
+
+        Assert.Equal("ApiKey Other", await api.TextAsync("/", OtherScheme.Header));
+        Assert.Equal("ApiKey", await api.TextAsync("/"));
+        await ShouldBeAsync(
+            await api.SendAsync("/", key: null, OtherScheme.Header), 401, "missing_credentials", "Missing API key", Missing, "Bearer realm=\"api\"");
+    }
+
+    [Fact]
     public async Task A_scope_is_required_of_keys_where_another_scheme_is_the_default()
     {
         await using var api = await SmallApi.StartAsync(
