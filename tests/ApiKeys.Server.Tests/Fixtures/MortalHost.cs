@@ -38,6 +38,7 @@ internal sealed class MortalHost : IAsyncDisposable
         {
             ["ConnectionStrings:ApiKeys"] = database,
             ["ASPNETCORE_ENVIRONMENT"] = "Development",
+            ["Lookup:LeaseSeconds"] = "1", // how long its successor's changes wait for the dead
             ["DOTNET_TieredPGO"] = "0", // it starts a little faster, and never lives long enough to profit
         };
         var host = await HostProcess.StartAsync(settings);
