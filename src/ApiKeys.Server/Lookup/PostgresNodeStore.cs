@@ -7,6 +7,8 @@ namespace ApiKeys.Server.Lookup;
 /// <summary>The statements themselves, over connections of their own: however busy the host's others are, the lease is renewed.</summary>
 internal sealed class PostgresNodeStore(NodeDatabase database) : INodeStore
 {
+    private const long NoHead = -1;
+
     public async Task<DateTimeOffset> RegisterAsync(Guid lease, long acked, TimeSpan length, CancellationToken cancellationToken)
     {
         await using var command = database.Source.CreateCommand(
@@ -44,7 +46,7 @@ internal sealed class PostgresNodeStore(NodeDatabase database) : INodeStore
             """);
         Add(command, from, limit);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var (head, headAt, entries) = (0L, (DateTimeOffset?)null, new List<Invalidation>());
+        var (head, headAt, entries) = (NoHead, (DateTimeOffset?)null, new List<Invalidation>());
         while (await reader.ReadAsync(cancellationToken))
         {
             Primary.Require(isInRecovery: reader.GetBoolean(0));
@@ -62,7 +64,7 @@ internal sealed class PostgresNodeStore(NodeDatabase database) : INodeStore
             });
         }
 
-        return new InvalidationLog(head, headAt, entries);
+        return new InvalidationLog(Known(head), headAt, entries);
     }
 
     public async Task<NodesSeen> LookAsync(CancellationToken cancellationToken)
@@ -73,7 +75,7 @@ internal sealed class PostgresNodeStore(NodeDatabase database) : INodeStore
             from invalidation_head as head left join node_leases as lease on true
             """);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var (head, leases) = (0L, new List<LeaseSeen>());
+        var (head, leases) = (NoHead, new List<LeaseSeen>());
         while (await reader.ReadAsync(cancellationToken))
         {
             Primary.Require(isInRecovery: reader.GetBoolean(0));
@@ -83,7 +85,7 @@ internal sealed class PostgresNodeStore(NodeDatabase database) : INodeStore
                     reader.GetGuid(2), reader.GetInt64(3), reader.GetInt64(4), TimeSpan.FromMilliseconds(reader.GetInt32(5))));
         }
 
-        return new NodesSeen(head, leases);
+        return new NodesSeen(Known(head), leases);
     }
 
     public Task FenceAsync(Guid lease, long beat, CancellationToken cancellationToken) =>
@@ -97,6 +99,10 @@ internal sealed class PostgresNodeStore(NodeDatabase database) : INodeStore
         delete from invalidations where at < clock_timestamp() - interval '1 hour' and seq < (select head from invalidation_head)
         """,
         cancellationToken);
+
+    /// <summary>Where the row is gone, nobody knows what has changed, and no row of a lease was seen.</summary>
+    private static long Known(long head) => head != NoHead ? head : throw new InvalidOperationException(
+        "The table invalidation_head is empty, so nobody can tell what has changed. Restore its row: the id 1, and a head that is higher than any before.");
 
     private async Task ExecuteAsync(string sql, CancellationToken cancellationToken, params object[] values)
     {

@@ -1,0 +1,30 @@
+using ApiKeys.Server.Lookup;
+using ApiKeys.Server.Tests.Fixtures;
+using Npgsql;
+
+namespace ApiKeys.Server.Tests.Lookup;
+
+public sealed class PostgresNodeStoreTests : IAsyncLifetime
+{
+    private string _database = "";
+
+    public async Task InitializeAsync() => _database = await TestPostgres.CreateDatabaseAsync();
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    [Fact]
+    public async Task Without_the_row_of_the_head_nobody_is_told_that_nothing_has_changed_or_that_there_are_no_nodes()
+    {
+        await using var nodes = new NodeDatabase(_database, new LookupOptions());
+        var store = new PostgresNodeStore(nodes);
+        await store.RegisterAsync(Guid.CreateVersion7(DateTimeOffset.UnixEpoch), 0, TimeSpan.FromSeconds(10), default);
+        Assert.Single((await store.LookAsync(default)).Leases);
+
+        await using var database = NpgsqlDataSource.Create(_database);
+        await using var emptied = database.CreateCommand("delete from invalidation_head");
+        await emptied.ExecuteNonQueryAsync();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => store.LookAsync(default));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => store.ReadLogAsync(0, 10, default));
+    }
+}
