@@ -14,10 +14,15 @@ internal sealed class PostgresNodeStore(NodeDatabase database) : INodeStore
         await using var command = database.Source.CreateCommand(
             """
             insert into node_leases (id, beat, acked, lease_milliseconds, host, registered_at)
-            values ($1, 1, $2, $3, $4, clock_timestamp()) returning registered_at
+            select $1, 1, $2, $3, $4, clock_timestamp() where current_setting('synchronous_commit') <> 'off'
+            returning registered_at
             """);
         Add(command, lease, acked, (int)length.TotalMilliseconds, Environment.MachineName);
-        return new DateTimeOffset((DateTime)(await command.ExecuteScalarAsync(cancellationToken))!);
+        return await command.ExecuteScalarAsync(cancellationToken) is DateTime registeredAt
+            ? new DateTimeOffset(registeredAt)
+            : throw new InvalidOperationException(
+                "synchronous_commit is off for this connection: the row of a lease could be lost in a crash, and then no change would wait for "
+                + "this node. Set it to on, for the role, the database or the server; until then every key is read from the database.");
     }
 
     public async Task<Renewal?> RenewAsync(Guid lease, long acked, CancellationToken cancellationToken)

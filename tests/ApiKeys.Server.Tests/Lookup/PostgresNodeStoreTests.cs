@@ -12,6 +12,24 @@ public sealed class PostgresNodeStoreTests : IAsyncLifetime
 
     public Task DisposeAsync() => Task.CompletedTask;
 
+    [Theory]
+    [InlineData("on", true)]
+    [InlineData("local", true)]
+    [InlineData("off", false)]
+    public async Task No_lease_is_taken_where_its_row_could_be_lost_after_it_was_committed(string synchronousCommit, bool isTaken)
+    {
+        await using var nodes = new NodeDatabase($"{_database};Options=-c synchronous_commit={synchronousCommit}", new LookupOptions());
+        var store = new PostgresNodeStore(nodes);
+
+        var refused = await Record.ExceptionAsync(
+            () => store.RegisterAsync(Guid.CreateVersion7(DateTimeOffset.UnixEpoch), 0, TimeSpan.FromSeconds(10), default));
+
+        Assert.Equal(isTaken, refused is null);
+        Assert.Equal(isTaken ? 1 : 0, (await store.LookAsync(default)).Leases.Count);
+        if (!isTaken)
+            Assert.Contains("Set it to on", Assert.IsType<InvalidOperationException>(refused).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Without_the_row_of_the_head_nobody_is_told_that_nothing_has_changed_or_that_there_are_no_nodes()
     {
