@@ -11,7 +11,7 @@ internal sealed class PostgresNodeStore(NodeDatabase database) : INodeStore
 
     public async Task<DateTimeOffset> RegisterAsync(Guid lease, long acked, TimeSpan length, CancellationToken cancellationToken)
     {
-        await using var command = database.Source.CreateCommand(
+        await using var command = database.ForOwnLease.CreateCommand(
             """
             insert into node_leases (id, beat, acked, lease_milliseconds, host, registered_at)
             select $1, 1, $2, $3, $4, clock_timestamp() where current_setting('synchronous_commit') <> 'off'
@@ -27,7 +27,7 @@ internal sealed class PostgresNodeStore(NodeDatabase database) : INodeStore
 
     public async Task<Renewal?> RenewAsync(Guid lease, long acked, CancellationToken cancellationToken)
     {
-        await using var command = database.Source.CreateCommand(
+        await using var command = database.ForOwnLease.CreateCommand(
             """
             update node_leases set beat = beat + 1, acked = $2 where id = $1
             returning beat, (select head from invalidation_head), clock_timestamp()
@@ -41,7 +41,7 @@ internal sealed class PostgresNodeStore(NodeDatabase database) : INodeStore
 
     public async Task<InvalidationLog> ReadLogAsync(long from, int limit, CancellationToken cancellationToken)
     {
-        await using var command = database.Source.CreateCommand(
+        await using var command = database.ForOwnLease.CreateCommand(
             """
             select pg_is_in_recovery(), head.head, last.at, entry.seq, entry.kind, entry.target, entry.at
             from invalidation_head as head
@@ -74,7 +74,7 @@ internal sealed class PostgresNodeStore(NodeDatabase database) : INodeStore
 
     public async Task<NodesSeen> LookAsync(CancellationToken cancellationToken)
     {
-        await using var command = database.Source.CreateCommand(
+        await using var command = database.ForOthers.CreateCommand(
             """
             select pg_is_in_recovery(), head.head, lease.id, lease.beat, lease.acked, lease.lease_milliseconds
             from invalidation_head as head left join node_leases as lease on true
@@ -94,12 +94,13 @@ internal sealed class PostgresNodeStore(NodeDatabase database) : INodeStore
     }
 
     public Task FenceAsync(Guid lease, long beat, CancellationToken cancellationToken) =>
-        ExecuteAsync("delete from node_leases where id = $1 and beat = $2", cancellationToken, lease, beat);
+        ExecuteAsync(database.ForOthers, "delete from node_leases where id = $1 and beat = $2", cancellationToken, lease, beat);
 
     public Task LeaveAsync(Guid lease, CancellationToken cancellationToken) =>
-        ExecuteAsync("delete from node_leases where id = $1", cancellationToken, lease);
+        ExecuteAsync(database.ForOwnLease, "delete from node_leases where id = $1", cancellationToken, lease);
 
     public Task TrimAsync(CancellationToken cancellationToken) => ExecuteAsync(
+        database.ForOthers,
         """
         delete from invalidations where at < clock_timestamp() - interval '1 hour' and seq < (select head from invalidation_head)
         """,
@@ -109,9 +110,9 @@ internal sealed class PostgresNodeStore(NodeDatabase database) : INodeStore
     private static long Known(long head) => head != NoHead ? head : throw new InvalidOperationException(
         "The table invalidation_head is empty, so nobody can tell what has changed. Restore its row: the id 1, and a head that is higher than any before.");
 
-    private async Task ExecuteAsync(string sql, CancellationToken cancellationToken, params object[] values)
+    private static async Task ExecuteAsync(NpgsqlDataSource source, string sql, CancellationToken cancellationToken, params object[] values)
     {
-        await using var command = database.Source.CreateCommand(sql);
+        await using var command = source.CreateCommand(sql);
         Add(command, values);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }

@@ -12,6 +12,27 @@ public sealed class PostgresNodeStoreTests : IAsyncLifetime
 
     public Task DisposeAsync() => Task.CompletedTask;
 
+    [Fact]
+    public async Task However_many_changes_wait_for_nodes_the_lease_is_renewed()
+    {
+        await using var nodes = new NodeDatabase(_database, new LookupOptions { LeaseSeconds = 1 });
+        var store = new PostgresNodeStore(nodes);
+        var lease = Guid.CreateVersion7(DateTimeOffset.UnixEpoch);
+        await store.RegisterAsync(lease, 0, TimeSpan.FromSeconds(1), default);
+
+        var waiting = new List<NpgsqlConnection>();
+        while (await Record.ExceptionAsync(async () => waiting.Add(await nodes.ForOthers.OpenConnectionAsync())) is null)
+        {
+            // Until there is none left.
+        }
+
+        Assert.NotNull(await store.RenewAsync(lease, 0, default));
+        await store.ReadLogAsync(0, 10, default);
+        await store.LeaveAsync(lease, default);
+        foreach (var connection in waiting)
+            await connection.DisposeAsync();
+    }
+
     [Theory]
     [InlineData("on", true)]
     [InlineData("local", true)]
