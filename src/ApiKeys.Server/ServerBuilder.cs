@@ -152,6 +152,7 @@ internal static class ServerBuilder
         .AddSingleton<Node>()
         .AddSingleton<RevocationBarrier>()
         .AddSingleton<Notifications>()
+        .AddSingleton<CleanUp>()
         .AddHostedService<NodeService>()
         .AddHostedService<CatalogNews>();
 

@@ -26,7 +26,6 @@ internal sealed class BenchCluster : IAsyncDisposable
     private static readonly Dictionary<string, string> NotDurable = new()
     {
         ["fsync"] = "off",
-        ["synchronous_commit"] = "off",
         ["full_page_writes"] = "off",
         ["max_wal_size"] = "4GB",
     };

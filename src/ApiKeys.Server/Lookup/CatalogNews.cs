@@ -10,6 +10,8 @@ namespace ApiKeys.Server.Lookup;
 /// </summary>
 internal sealed partial class CatalogNews : BackgroundService
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
     private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
@@ -40,7 +42,7 @@ internal sealed partial class CatalogNews : BackgroundService
         try
         {
             await foreach (var _ in _changes.Reader.ReadAllAsync(stoppingToken))
-                await TryTellAllAsync(stoppingToken);
+                await TellAllAsync(stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -56,11 +58,18 @@ internal sealed partial class CatalogNews : BackgroundService
         _changes.Writer.TryWrite(true);
     }
 
-    private async Task TryTellAllAsync(CancellationToken cancellationToken)
+    /// <summary>Again and again, until the others know: they go by what they remember until then.</summary>
+    private async Task TellAllAsync(CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; !await TryTellAllAsync(isFirst: attempt == 1, cancellationToken); attempt++)
+            await Task.Delay(Pause, cancellationToken);
+    }
+
+    private async Task<bool> TryTellAllAsync(bool isFirst, CancellationToken cancellationToken)
     {
         try
         {
-            await using var command = _database.Source.CreateCommand(
+            await using var command = _database.ForOthers.CreateCommand(
                 $"""
                 with head as (update invalidation_head set head = head + 1 returning head),
                      entry as (insert into invalidations (seq, kind, target, at) select head, 'catalog', '', clock_timestamp() from head)
@@ -69,16 +78,20 @@ internal sealed partial class CatalogNews : BackgroundService
             await command.ExecuteNonQueryAsync(cancellationToken);
             var reached = await _barrier.WaitAsync(patience: null, cancellationToken);
             LogTold(_logger, reached.Confirmed, reached.Nodes, reached.Elapsed.TotalMilliseconds);
+            return true;
         }
-        catch (Exception exception) when (DatabaseFaults.IsUnavailable(exception))
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            LogNotTold(_logger, exception.GetBaseException().Message);
+            if (isFirst)
+                LogNotTold(_logger, DatabaseFaults.IsUnavailable(exception) ? null : exception, exception.GetBaseException().Message);
+
+            return false;
         }
     }
 
     [LoggerMessage(520, LogLevel.Information, "{Confirmed} of {Nodes} nodes have read their catalog again, after {Milliseconds:0} ms")]
     private static partial void LogTold(ILogger logger, int confirmed, int nodes, double milliseconds);
 
-    [LoggerMessage(521, LogLevel.Warning, "The other nodes cannot be told that the catalog changed; each will see it by its own files. {Reason}")]
-    private static partial void LogNotTold(ILogger logger, string reason);
+    [LoggerMessage(521, LogLevel.Warning, "The other nodes cannot be told that the catalog changed; it is tried again, and each may see it by its own files before. {Reason}")]
+    private static partial void LogNotTold(ILogger logger, Exception? exception, string reason);
 }

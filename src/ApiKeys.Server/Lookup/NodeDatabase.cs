@@ -3,10 +3,11 @@ using Npgsql;
 
 namespace ApiKeys.Server.Lookup;
 
-/// <summary>Connections for the lease alone, which give up soon: a lease that cannot be renewed in time is none.</summary>
+/// <summary>Connections for leases alone, which give up soon: a lease that cannot be renewed in time is none.</summary>
 internal sealed class NodeDatabase : IAsyncDisposable
 {
-    private const int Connections = 8;
+    private const int OwnConnections = 2;
+    private const int OtherConnections = 8;
     private const int KeepAliveSeconds = 5;
 
     public NodeDatabase(string connectionString, LookupOptions options)
@@ -16,22 +17,28 @@ internal sealed class NodeDatabase : IAsyncDisposable
         {
             ApplicationName = "apikeys node",
             MinPoolSize = 0,
-            MaxPoolSize = Connections,
+            MaxPoolSize = OwnConnections,
             Timeout = timeoutSeconds,
             CommandTimeout = timeoutSeconds,
         };
-        Source = Primary.Connect(own);
+        ForOwnLease = Primary.Connect(own);
+        ForOthers = Primary.Connect(new NpgsqlConnectionStringBuilder(own.ConnectionString) { MaxPoolSize = OtherConnections });
         Listening = Primary.Connect(new NpgsqlConnectionStringBuilder(own.ConnectionString) { Pooling = false, KeepAlive = KeepAliveSeconds });
     }
 
-    public NpgsqlDataSource Source { get; }
+    /// <summary>For what keeps this node's lease: however many changes wait for nodes, it is renewed.</summary>
+    public NpgsqlDataSource ForOwnLease { get; }
+
+    /// <summary>For who looks at the leases of others, and tells them something.</summary>
+    public NpgsqlDataSource ForOthers { get; }
 
     /// <summary>For the one connection that waits for notifications, and finds out when it is dead.</summary>
     public NpgsqlDataSource Listening { get; }
 
     public async ValueTask DisposeAsync()
     {
-        await Source.DisposeAsync();
+        await ForOwnLease.DisposeAsync();
+        await ForOthers.DisposeAsync();
         await Listening.DisposeAsync();
     }
 }

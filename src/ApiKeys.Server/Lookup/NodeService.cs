@@ -4,8 +4,7 @@ namespace ApiKeys.Server.Lookup;
 
 /// <summary>Runs the node while the host runs: registered before the first request, gone after the last.</summary>
 internal sealed partial class NodeService(
-    Node node, RevocationBarrier barrier, Notifications notifications, INodeStore store, LookupOptions options, MonotonicClock clock,
-    ILogger<NodeService> logger) : BackgroundService
+    Node node, Notifications notifications, CleanUp cleanUp, ILogger<NodeService> logger) : BackgroundService
 {
     private Task? _leaving;
 
@@ -25,7 +24,7 @@ internal sealed partial class NodeService(
     {
         try
         {
-            await Task.WhenAll(node.RunAsync(stoppingToken), notifications.RunAsync(stoppingToken), CleanUpAsync(stoppingToken));
+            await Task.WhenAll(node.RunAsync(stoppingToken), notifications.RunAsync(stoppingToken), cleanUp.RunAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -42,23 +41,6 @@ internal sealed partial class NodeService(
         catch (Exception exception) when (DatabaseFaults.IsUnavailable(exception))
         {
             LogNotLeft(logger, exception.GetBaseException().Message);
-        }
-    }
-
-    private async Task CleanUpAsync(CancellationToken cancellationToken)
-    {
-        using var timer = new PeriodicTimer(LookupOptions.EndOf(options.Lease) * 2, clock);
-        while (await timer.WaitForNextTickAsync(cancellationToken))
-        {
-            try
-            {
-                await barrier.SweepAsync(cancellationToken);
-                await store.TrimAsync(cancellationToken);
-            }
-            catch (Exception exception) when (DatabaseFaults.IsUnavailable(exception))
-            {
-                // The node tells; cleaning can wait.
-            }
         }
     }
 

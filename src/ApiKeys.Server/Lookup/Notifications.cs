@@ -61,7 +61,7 @@ internal sealed partial class Notifications(
         listener.Notification += Notice;
         try
         {
-            await using var notify = database.Source.CreateCommand("select pg_notify($1, $2)");
+            await using var notify = database.ForOthers.CreateCommand("select pg_notify($1, $2)");
             notify.Parameters.Add(new NpgsqlParameter { Value = InvalidationTable.Channel });
             notify.Parameters.Add(new NpgsqlParameter { Value = token });
             await notify.ExecuteNonQueryAsync(cancellationToken);

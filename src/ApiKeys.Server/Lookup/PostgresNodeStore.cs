@@ -7,20 +7,27 @@ namespace ApiKeys.Server.Lookup;
 /// <summary>The statements themselves, over connections of their own: however busy the host's others are, the lease is renewed.</summary>
 internal sealed class PostgresNodeStore(NodeDatabase database) : INodeStore
 {
+    private const long NoHead = -1;
+
     public async Task<DateTimeOffset> RegisterAsync(Guid lease, long acked, TimeSpan length, CancellationToken cancellationToken)
     {
-        await using var command = database.Source.CreateCommand(
+        await using var command = database.ForOwnLease.CreateCommand(
             """
             insert into node_leases (id, beat, acked, lease_milliseconds, host, registered_at)
-            values ($1, 1, $2, $3, $4, clock_timestamp()) returning registered_at
+            select $1, 1, $2, $3, $4, clock_timestamp() where current_setting('synchronous_commit') <> 'off'
+            returning registered_at
             """);
         Add(command, lease, acked, (int)length.TotalMilliseconds, Environment.MachineName);
-        return new DateTimeOffset((DateTime)(await command.ExecuteScalarAsync(cancellationToken))!);
+        return await command.ExecuteScalarAsync(cancellationToken) is DateTime registeredAt
+            ? new DateTimeOffset(registeredAt)
+            : throw new InvalidOperationException(
+                "synchronous_commit is off for this connection: the row of a lease could be lost in a crash, and then no change would wait for "
+                + "this node. Set it to on, for the role, the database or the server; until then every key is read from the database.");
     }
 
     public async Task<Renewal?> RenewAsync(Guid lease, long acked, CancellationToken cancellationToken)
     {
-        await using var command = database.Source.CreateCommand(
+        await using var command = database.ForOwnLease.CreateCommand(
             """
             update node_leases set beat = beat + 1, acked = $2 where id = $1
             returning beat, (select head from invalidation_head), clock_timestamp()
@@ -34,7 +41,7 @@ internal sealed class PostgresNodeStore(NodeDatabase database) : INodeStore
 
     public async Task<InvalidationLog> ReadLogAsync(long from, int limit, CancellationToken cancellationToken)
     {
-        await using var command = database.Source.CreateCommand(
+        await using var command = database.ForOwnLease.CreateCommand(
             """
             select pg_is_in_recovery(), head.head, last.at, entry.seq, entry.kind, entry.target, entry.at
             from invalidation_head as head
@@ -44,7 +51,7 @@ internal sealed class PostgresNodeStore(NodeDatabase database) : INodeStore
             """);
         Add(command, from, limit);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var (head, headAt, entries) = (0L, (DateTimeOffset?)null, new List<Invalidation>());
+        var (head, headAt, entries) = (NoHead, (DateTimeOffset?)null, new List<Invalidation>());
         while (await reader.ReadAsync(cancellationToken))
         {
             Primary.Require(isInRecovery: reader.GetBoolean(0));
@@ -62,18 +69,18 @@ internal sealed class PostgresNodeStore(NodeDatabase database) : INodeStore
             });
         }
 
-        return new InvalidationLog(head, headAt, entries);
+        return new InvalidationLog(Known(head), headAt, entries);
     }
 
     public async Task<NodesSeen> LookAsync(CancellationToken cancellationToken)
     {
-        await using var command = database.Source.CreateCommand(
+        await using var command = database.ForOthers.CreateCommand(
             """
             select pg_is_in_recovery(), head.head, lease.id, lease.beat, lease.acked, lease.lease_milliseconds
             from invalidation_head as head left join node_leases as lease on true
             """);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var (head, leases) = (0L, new List<LeaseSeen>());
+        var (head, leases) = (NoHead, new List<LeaseSeen>());
         while (await reader.ReadAsync(cancellationToken))
         {
             Primary.Require(isInRecovery: reader.GetBoolean(0));
@@ -83,24 +90,29 @@ internal sealed class PostgresNodeStore(NodeDatabase database) : INodeStore
                     reader.GetGuid(2), reader.GetInt64(3), reader.GetInt64(4), TimeSpan.FromMilliseconds(reader.GetInt32(5))));
         }
 
-        return new NodesSeen(head, leases);
+        return new NodesSeen(Known(head), leases);
     }
 
     public Task FenceAsync(Guid lease, long beat, CancellationToken cancellationToken) =>
-        ExecuteAsync("delete from node_leases where id = $1 and beat = $2", cancellationToken, lease, beat);
+        ExecuteAsync(database.ForOthers, "delete from node_leases where id = $1 and beat = $2", cancellationToken, lease, beat);
 
     public Task LeaveAsync(Guid lease, CancellationToken cancellationToken) =>
-        ExecuteAsync("delete from node_leases where id = $1", cancellationToken, lease);
+        ExecuteAsync(database.ForOwnLease, "delete from node_leases where id = $1", cancellationToken, lease);
 
     public Task TrimAsync(CancellationToken cancellationToken) => ExecuteAsync(
+        database.ForOthers,
         """
         delete from invalidations where at < clock_timestamp() - interval '1 hour' and seq < (select head from invalidation_head)
         """,
         cancellationToken);
 
-    private async Task ExecuteAsync(string sql, CancellationToken cancellationToken, params object[] values)
+    /// <summary>Where the row is gone, nobody knows what has changed, and no row of a lease was seen.</summary>
+    private static long Known(long head) => head != NoHead ? head : throw new InvalidOperationException(
+        "The table invalidation_head is empty, so nobody can tell what has changed. Restore its row: the id 1, and a head that is higher than any before.");
+
+    private static async Task ExecuteAsync(NpgsqlDataSource source, string sql, CancellationToken cancellationToken, params object[] values)
     {
-        await using var command = database.Source.CreateCommand(sql);
+        await using var command = source.CreateCommand(sql);
         Add(command, values);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }

@@ -39,6 +39,24 @@ public sealed partial class CatalogReloadTests(CatalogReloadTests.ServerWithCata
         Assert.Equal(["reporter"], await CatalogAsync("roles", "searches"));
     }
 
+    /// <summary>As while a backup is being restored over it.</summary>
+    [Fact]
+    public async Task A_catalog_that_the_other_nodes_could_not_be_told_of_is_told_them_later()
+    {
+        await server.QuerySqlAsync<int>($"alter table invalidation_head rename to away; select 1 as \"Value\"");
+        server.Write("""{"Scopes": {"later:read": {"description": "Told later"}}}""");
+        await Eventually.TrueAsync(() => Logged("Warning 521 ") == 1, Lines);
+        var told = Logged("Information 520 ");
+
+        await server.QuerySqlAsync<int>($"alter table away rename to invalidation_head; select 1 as \"Value\"");
+
+        await Eventually.TrueAsync(() => Logged("Information 520 ") > told, Lines);
+        Assert.Equal(1, Logged("Warning 521 "));
+
+        int Logged(string start) => server.Logs.Lines.Count(line => line.StartsWith(start, StringComparison.Ordinal));
+        string Lines() => string.Join('\n', server.Logs.Lines);
+    }
+
     [Theory]
     [InlineData("{ this is no JSON", "Failed to load configuration from file")]
     [InlineData("""{"Scopes": {"reports": {"description": "No action"}}}""", "Scopes: 'reports:description' has no description.")]

@@ -64,6 +64,47 @@ public sealed class InvalidationTriggerTests : IAsyncLifetime
         Assert.Equal(["1 everything"], await LoggedAsync());
     }
 
+    [Fact]
+    public async Task A_change_is_told_to_the_nodes_of_its_own_schema_whatever_stands_first_in_the_path_of_who_makes_it()
+    {
+        await ExecuteAsync(
+            """
+            create schema other;
+            create table other.invalidation_head as table invalidation_head;
+            create table other.invalidations (like invalidations);
+            """);
+
+        await ExecuteAsync(
+            """
+            create temp table invalidation_head as table invalidation_head;
+            set search_path = other, public;
+            update public.organizations set suspended = true;
+            """);
+
+        Assert.Equal(["1"], await AskAsync("select head::text from public.invalidation_head"));
+        Assert.Equal(["0"], await AskAsync("select head::text from other.invalidation_head"));
+    }
+
+    [Theory]
+    [InlineData("off", "on")]
+    [InlineData("local", "local")]
+    [InlineData("remote_apply", "remote_apply")]
+    public async Task A_change_is_never_committed_asynchronously(string setting, string used)
+    {
+        await using var connection = await _database.OpenConnectionAsync();
+        await using var command = new NpgsqlCommand(
+            $"""
+            set synchronous_commit = {setting};
+            begin;
+            update organizations set suspended = true;
+            set constraints all immediate; -- as the commit will do
+            select current_setting('synchronous_commit');
+            """,
+            connection);
+
+        Assert.Equal(used, await command.ExecuteScalarAsync());
+    }
+
     private Task AddOrganizationsAsync(int count) => ExecuteAsync(
         $"""
         insert into organizations (id, slug, name, plan, created_at, suspended)

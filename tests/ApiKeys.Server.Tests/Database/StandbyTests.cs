@@ -32,7 +32,7 @@ public sealed class StandbyTests(Standby standby) : IClassFixture<Standby>
         await using var database = Primary.Connect(standby.ConnectionString + further);
         await using var node = new NodeDatabase(standby.ConnectionString + further, new LookupOptions());
 
-        foreach (var source in new[] { database, node.Source, node.Listening })
+        foreach (var source in new[] { database, node.ForOwnLease, node.ForOthers, node.Listening })
         {
             var refused = await Assert.ThrowsAnyAsync<Exception>(async () => await source.OpenConnectionAsync());
             Assert.True(DatabaseFaults.IsUnavailable(refused), refused.ToString());

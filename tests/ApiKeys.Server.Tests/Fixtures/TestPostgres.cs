@@ -64,7 +64,7 @@ internal static class TestPostgres
             new EmbeddedPostgresOptions
             {
                 DataDirectory = folder.FullName,
-                Settings = { ["fsync"] = "off", ["synchronous_commit"] = "off", ["full_page_writes"] = "off" },
+                Settings = { ["fsync"] = "off", ["full_page_writes"] = "off" },
             },
             NullLogger.Instance, CancellationToken.None);
 

@@ -13,6 +13,12 @@ internal sealed class MemoryStore : INodeStore
     /// <summary>It answers no more.</summary>
     public bool Hangs { get; set; }
 
+    /// <summary>What it throws instead of answering.</summary>
+    public Exception? Failure { get; set; }
+
+    /// <summary>How often it has thrown it.</summary>
+    public int Failures { get; private set; }
+
     private long Head => Log.Count > 0 ? Log[^1].Seq : 0;
 
     public void Change(int count = 1)
@@ -61,6 +67,10 @@ internal sealed class MemoryStore : INodeStore
         if (Hangs)
             await Task.Delay(Timeout.Infinite, cancellationToken);
 
-        return answer();
+        if (Failure is null)
+            return answer();
+
+        Failures++;
+        throw Failure;
     }
 }

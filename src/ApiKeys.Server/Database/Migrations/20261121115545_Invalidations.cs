@@ -71,6 +71,11 @@ namespace ApiKeys.Server.Database.Migrations
                         return null;
                     end if;
 
+                    -- A change that has been answered is never lost in a crash.
+                    if current_setting('synchronous_commit') = 'off' then
+                        perform set_config('synchronous_commit', 'on', true);
+                    end if;
+
                     written := case when tg_op = 'TRUNCATE' then many else written end + 1;
                     perform set_config('apikeys.invalidations', written::text, true); -- until the transaction ends, or a savepoint takes it back
                     update invalidation_head set head = head + 1 returning head into strict number;
@@ -82,6 +87,13 @@ namespace ApiKeys.Server.Database.Migrations
                         clock_timestamp());
                     perform pg_notify('apikeys_invalidations', '');
                     return null;
+                end $$;
+
+                -- Whoever changes a row of this schema writes to this schema, whatever his own path, and whatever stands in front of it there.
+                do $$
+                begin
+                    execute format('alter function write_invalidation() set search_path = %I, pg_temp', current_schema());
+                    execute format('alter function write_key_grants() set search_path = %I, pg_temp', current_schema());
                 end $$;
 
                 create constraint trigger api_keys_invalidate after update on api_keys deferrable initially deferred
@@ -112,6 +124,7 @@ namespace ApiKeys.Server.Database.Migrations
                 drop trigger organizations_invalidate_truncated on organizations;
                 drop trigger members_invalidate_truncated on members;
                 drop function write_invalidation();
+                alter function write_key_grants() reset search_path;
                 """);
 
             migrationBuilder.DropTable(

@@ -1,0 +1,69 @@
+using ApiKeys.Server.Lookup;
+using ApiKeys.Server.Tests.Fixtures;
+using Npgsql;
+
+namespace ApiKeys.Server.Tests.Lookup;
+
+public sealed class PostgresNodeStoreTests : IAsyncLifetime
+{
+    private string _database = "";
+
+    public async Task InitializeAsync() => _database = await TestPostgres.CreateDatabaseAsync();
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    [Fact]
+    public async Task However_many_changes_wait_for_nodes_the_lease_is_renewed()
+    {
+        await using var nodes = new NodeDatabase(_database, new LookupOptions { LeaseSeconds = 1 });
+        var store = new PostgresNodeStore(nodes);
+        var lease = Guid.CreateVersion7(DateTimeOffset.UnixEpoch);
+        await store.RegisterAsync(lease, 0, TimeSpan.FromSeconds(1), default);
+
+        var waiting = new List<NpgsqlConnection>();
+        while (await Record.ExceptionAsync(async () => waiting.Add(await nodes.ForOthers.OpenConnectionAsync())) is null)
+        {
+            // Until there is none left.
+        }
+
+        Assert.NotNull(await store.RenewAsync(lease, 0, default));
+        await store.ReadLogAsync(0, 10, default);
+        await store.LeaveAsync(lease, default);
+        foreach (var connection in waiting)
+            await connection.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("on", true)]
+    [InlineData("local", true)]
+    [InlineData("off", false)]
+    public async Task No_lease_is_taken_where_its_row_could_be_lost_after_it_was_committed(string synchronousCommit, bool isTaken)
+    {
+        await using var nodes = new NodeDatabase($"{_database};Options=-c synchronous_commit={synchronousCommit}", new LookupOptions());
+        var store = new PostgresNodeStore(nodes);
+
+        var refused = await Record.ExceptionAsync(
+            () => store.RegisterAsync(Guid.CreateVersion7(DateTimeOffset.UnixEpoch), 0, TimeSpan.FromSeconds(10), default));
+
+        Assert.Equal(isTaken, refused is null);
+        Assert.Equal(isTaken ? 1 : 0, (await store.LookAsync(default)).Leases.Count);
+        if (!isTaken)
+            Assert.Contains("Set it to on", Assert.IsType<InvalidOperationException>(refused).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_the_row_of_the_head_nobody_is_told_that_nothing_has_changed_or_that_there_are_no_nodes()
+    {
+        await using var nodes = new NodeDatabase(_database, new LookupOptions());
+        var store = new PostgresNodeStore(nodes);
+        await store.RegisterAsync(Guid.CreateVersion7(DateTimeOffset.UnixEpoch), 0, TimeSpan.FromSeconds(10), default);
+        Assert.Single((await store.LookAsync(default)).Leases);
+
+        await using var database = NpgsqlDataSource.Create(_database);
+        await using var emptied = database.CreateCommand("delete from invalidation_head");
+        await emptied.ExecuteNonQueryAsync();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => store.LookAsync(default));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => store.ReadLogAsync(0, 10, default));
+    }
+}
