@@ -25,6 +25,7 @@ internal static class Primary
     {
         var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
         builder.ConnectionStringBuilder.CancellationTimeout = NeverReadAfterCancelling;
+        builder.ConnectionStringBuilder.NoResetOnClose = true; // nothing here leaves anything in a session: a statement less for each
         builder.ConnectionStringBuilder.TargetSessionAttributes = null; // stands for one of several hosts only, and is ours to say
         builder.UsePhysicalConnectionInitializer(Check, CheckAsync);
         return builder.ConnectionStringBuilder.Host!.Contains(',', StringComparison.Ordinal)
