@@ -127,6 +127,7 @@ internal static class ServerBuilder
     {
         services.AddAuthentication(ApiKeyDefaults.AuthenticationScheme).AddApiKeys();
         services.AddAuthorization();
+        services.AddHealthChecks().AddCheck<NotificationsHealth>("notifications");
         return services
             .AddLookup(lookup, connectionString)
             .AddSingleton<IApiKeyVerifier, KeyVerifier>()

@@ -50,7 +50,7 @@ internal sealed class RedactingEnricher : ILogEventEnricher
         foreach (var (name, property) in logEvent.Properties.ToArray())
         {
             var text = (property as ScalarValue)?.Value?.ToString();
-            if (text is not null && Redaction.Of(text) is { } redacted && redacted.Length != text.Length)
+            if (text is not null && Redaction.Of(text) is { } redacted && redacted != text)
                 logEvent.AddOrUpdateProperty(new LogEventProperty(name, new ScalarValue(redacted)));
         }
     }

@@ -13,10 +13,16 @@ internal sealed partial class Notifications(
 {
     private static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(2);
 
+    private volatile bool _isSettled;
+
+    /// <summary>Whether this node hears of changes, or knows that it will not and reads the log instead; false while it is finding out.</summary>
+    public bool IsSettled => _isSettled;
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
+            _isSettled = false;
             node.Polls = true; // until somebody listens
             node.Wake();
             try
@@ -42,11 +48,13 @@ internal sealed partial class Notifications(
         node.Wake(); // what came before we listened is in the log
         if (!await ProbeAsync(connection, cancellationToken))
         {
+            _isSettled = true;
             LogSilent(logger, options.PollMilliseconds);
             await Task.Delay(Timeout.Infinite, cancellationToken);
         }
 
         node.Polls = false;
+        _isSettled = true;
         while (true)
             await connection.WaitAsync(cancellationToken);
     }

@@ -22,7 +22,7 @@ internal sealed class PostgresNodeStore(NodeDatabase database) : INodeStore
             ? new DateTimeOffset(registeredAt)
             : throw new InvalidOperationException(
                 "synchronous_commit is off for this connection: the row of a lease could be lost in a crash, and then no change would wait for "
-                + "this node. Set it to on, for the role, the database or the server; until then every key is read from the database.");
+                + "this node. Set it to on, for the role, the database or the server; until then nothing is answered from memory.");
     }
 
     public async Task<Renewal?> RenewAsync(Guid lease, long acked, CancellationToken cancellationToken)

@@ -24,8 +24,7 @@ public sealed partial class FirstStartTests
 
         Assert.False(data.IsServerRunning);
         await using var second = await HostProcess.StartAsync(settings);
-        using var ready = await second.GetAsync("/health/ready");
-        Assert.Equal("healthy", (await ready.ReadJsonAsync(200)).Text("status"));
+        Assert.Equal("healthy", (await Eventually.AnswersAsync(200, () => second.GetAsync("/health/ready"))).Text("status"));
         await second.StopAsync();
         Assert.Equal(0, Value.Count(second.Output));
     }

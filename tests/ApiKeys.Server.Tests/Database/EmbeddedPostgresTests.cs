@@ -94,8 +94,7 @@ public sealed class EmbeddedPostgresTests
         await using var host = await HostProcess.StartAsync(
             data.Settings, Path.Combine(program.Path, "ApiKeys.Server.dll"), Environment.IsPrivilegedProcess ? "nobody" : null);
 
-        using var ready = await host.GetAsync("/health/ready");
-        await ready.ReadJsonAsync(200);
+        await Eventually.AnswersAsync(200, () => host.GetAsync("/health/ready"));
         await host.StopAsync();
         Assert.False(data.IsServerRunning);
     }

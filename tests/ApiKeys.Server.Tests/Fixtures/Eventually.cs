@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 
 namespace ApiKeys.Server.Tests.Fixtures;
 
@@ -13,6 +14,20 @@ internal static class Eventually
         while (!condition())
         {
             Assert.True(started.Elapsed < Patience, seen());
+            await Task.Delay(5);
+        }
+    }
+
+    /// <returns>The body of the first answer with this status.</returns>
+    public static async Task<JsonElement> AnswersAsync(int status, Func<Task<HttpResponseMessage>> ask)
+    {
+        var started = Stopwatch.StartNew();
+        while (true)
+        {
+            using var answer = await ask();
+            if ((int)answer.StatusCode == status || started.Elapsed >= Patience)
+                return await answer.ReadJsonAsync(status);
+
             await Task.Delay(5);
         }
     }

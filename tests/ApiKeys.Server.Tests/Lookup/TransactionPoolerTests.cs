@@ -16,7 +16,11 @@ public sealed class TransactionPoolerTests
         await using var other = await TestCluster.StartAsync(pooler.ConnectionString);
 
         foreach (var node in new[] { one, other })
+        {
             await Eventually.TrueAsync(() => node.Logs.Lines.Any(IsWarning), () => string.Join('\n', node.Logs.Lines));
+            using var ready = await node.Operator.GetAsync("/health/ready");
+            await ready.ReadJsonAsync(200);
+        }
 
         for (var i = 0; i < 20; i++)
         {
