@@ -24,6 +24,7 @@ public static class ApiKeyAuthenticationExtensions
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
         services.AddTransient<ApiKeyHandler>();
+        services.AddSingleton(new ApiKeyRegistrations(services));
         services.AddOptions<ApiKeyOptions>().Configure(configure ?? (_ => { })).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ApiKeyOptions>, ApiKeyOptions.Validator>());
         services.Configure<AuthenticationOptions>(options =>

@@ -12,8 +12,6 @@ namespace ApiKeys.AspNetCore;
 internal sealed class ApiKeyHandler(IApiKeyVerifier verifier, IOptions<ApiKeyOptions> options, IClaimsTransformation transformation)
     : IAuthenticationHandler
 {
-    private static readonly Task<AuthenticateResult> NoResult = Task.FromResult(AuthenticateResult.NoResult());
-
     private HttpContext _context = null!;
     private Task<AuthenticateResult>? _result;
 
@@ -23,8 +21,9 @@ internal sealed class ApiKeyHandler(IApiKeyVerifier verifier, IOptions<ApiKeyOpt
         return Task.CompletedTask;
     }
 
-    /// <summary>Once a request, however often it is asked.</summary>
-    public Task<AuthenticateResult> AuthenticateAsync() => _result ??= AuthenticateOnceAsync();
+    /// <summary>Once a request, however often it is asked. A transformation usually adds to the principal that it is given.</summary>
+    public Task<AuthenticateResult> AuthenticateAsync() => _result ??= PresentedKey.AuthenticateAsync(
+        _context, verifier, options.Value, isShared: transformation is NoopClaimsTransformation);
 
     /// <summary>Status and headers alone, as a policy may have other schemes that come next. <see cref="ApiKeyProblem.WriteAsync"/> does the rest.</summary>
     public async Task ChallengeAsync(AuthenticationProperties? properties)
@@ -40,32 +39,5 @@ internal sealed class ApiKeyHandler(IApiKeyVerifier verifier, IOptions<ApiKeyOpt
     {
         ApiKeyRefusal.Forbidden.SetOn(_context, options.Value);
         return Task.CompletedTask;
-    }
-
-    private Task<AuthenticateResult> AuthenticateOnceAsync()
-    {
-        switch (Credentials.Read(_context.Request.Headers, options.Value.HeaderName, out var key))
-        {
-            case CredentialsFound.None:
-                return NoResult;
-            case CredentialsFound.Several:
-                return Task.FromResult(AuthenticateResult.Fail(ApiKeyRefusal.AmbiguousCredentials(options.Value)));
-        }
-
-        var question = new ApiKeyQuestion(key, _context.Connection.RemoteIpAddress);
-        var decision = verifier.VerifyAsync(question, _context.RequestAborted);
-        return decision.IsCompletedSuccessfully ? ResultOf(decision.Result) : AwaitAsync(decision);
-    }
-
-    private async Task<AuthenticateResult> AwaitAsync(ValueTask<ApiKeyDecision> decision) => await ResultOf(await decision);
-
-    /// <summary>What is out of the ordinary is left where the application finds it.</summary>
-    private Task<AuthenticateResult> ResultOf(ApiKeyDecision decision)
-    {
-        if (decision.RefusedIdentity is not null || decision.IsByPreviousSecret)
-            _context.Features.Set(decision);
-
-        // A transformation usually adds to the principal that it is given.
-        return transformation is NoopClaimsTransformation ? decision.SharedResult : decision.CopyOfResult();
     }
 }

@@ -42,13 +42,13 @@ public static class ScopePolicy
             return;
 
         string[] scopes = [.. endpoint.Metadata.OfType<RequiredScope>().Select(required => required.Scope).Distinct()];
-        endpoint.Metadata.Add(new Guarded());
+        endpoint.Metadata.Add(new Guarded(isAlone: !endpoint.Metadata.Any(item => item is IAuthorizeData or AuthorizationPolicy or IAuthorizationRequirementData)));
         endpoint.RequestDelegate = context =>
         {
             // Where it is the default scheme, its middleware has asked it already.
             var known = context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult;
-            return known?.Ticket?.AuthenticationScheme == ApiKeyDefaults.AuthenticationScheme
-                ? AdmitAsync(context, context.User, scopes, next)
+            return known?.Ticket?.AuthenticationScheme == ApiKeyDefaults.AuthenticationScheme ? AdmitAsync(context, context.User, scopes, next)
+                : context.Features.Get<NotAccepted>() is { } refused ? RefuseAsync(context, refused.Result)
                 : AuthenticateAsync(context, scopes, next);
         };
     }
@@ -111,7 +111,20 @@ public static class ScopePolicy
     private static ApiKeyOptions OptionsOf(HttpContext context) =>
         context.RequestServices.GetRequiredService<IOptions<ApiKeyOptions>>().Value;
 
-    private sealed class Guarded;
+    /// <summary>Whether the endpoint requires scopes, and nothing else of anybody.</summary>
+    internal static bool IsOpenedByKeysAlone(Endpoint? endpoint) => endpoint?.Metadata.GetMetadata<Guarded>() is { IsAlone: true };
+
+    /// <summary>As a challenge would.</summary>
+    private static Task RefuseAsync(HttpContext context, AuthenticateResult result) =>
+        RefuseAsync(context, result.Failure as ApiKeyRefusal ?? ApiKeyRefusal.MissingCredentials(OptionsOf(context)));
+
+    /// <summary>A request was authenticated before the guard, and not accepted.</summary>
+    internal sealed record NotAccepted(AuthenticateResult Result);
+
+    private sealed class Guarded(bool isAlone)
+    {
+        public bool IsAlone => isAlone;
+    }
 }
 
 /// <summary>The scope that an endpoint requires, as its metadata says it.</summary>

@@ -1,3 +1,4 @@
+using ApiKeys.AspNetCore;
 using ApiKeys.Server;
 using ApiKeys.Server.Auditing;
 using ApiKeys.Server.Bootstrap;
@@ -28,8 +29,7 @@ return await StartUp.GuardAsync(async () =>
     app.UseSwaggerPages();
     app.UseRouting();
     app.UseMiddleware<RefusalTrail>();
-    app.UseAuthentication();
-    app.UseAuthorization();
+    app.UseApiKeys();
     app.UseUtf8Bodies();
     app.UseIdempotency();
 

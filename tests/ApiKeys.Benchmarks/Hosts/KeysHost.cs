@@ -1,7 +1,6 @@
 using ApiKeys.AspNetCore;
 using ApiKeys.Server;
 using ApiKeys.Server.Bootstrap;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -10,7 +9,7 @@ namespace ApiKeys.Benchmarks.Hosts;
 
 /// <summary>
 /// The plain endpoint of <see cref="OpenHost"/> behind a scope: the product's own registrations (scheme, verifier, lookup, lease,
-/// database), and around them the pipeline that <see cref="WebApplication"/> makes by itself where authentication is registered.
+/// database), and in the pipeline what the README says.
 /// </summary>
 internal static class KeysHost
 {
@@ -25,6 +24,7 @@ internal static class KeysHost
 
         await using var app = builder.Build();
         await StartUp.MigrateAsync(app, CancellationToken.None);
+        app.UseApiKeys();
         OpenHost.MapPlain(app).RequireScope(Scope);
         await OpenHost.ServeAsync(app);
     }

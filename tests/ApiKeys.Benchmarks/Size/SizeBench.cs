@@ -16,7 +16,7 @@ internal static class SizeBench
     private const string Name = "size";
     private const int KeysInUse = 1_000;
     private const int Connections = 64;
-    private const int WarmUpSeconds = 6;
+    private const int WarmUpSeconds = 30;
 
     public static async Task RunAsync(Arguments arguments, Findings findings, CancellationToken cancellationToken)
     {
