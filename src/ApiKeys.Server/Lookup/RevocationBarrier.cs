@@ -8,7 +8,9 @@ namespace ApiKeys.Server.Lookup;
 /// </summary>
 internal class RevocationBarrier(INodeStore store, Node node, MonotonicClock clock)
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1);
+    /// <summary>Nodes that are well need some milliseconds; for the others it does not matter.</summary>
+    private const int QuickLooks = 16;
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Who does not want to wait at all is told what one look finds, if that comes so soon.</summary>
@@ -24,7 +26,7 @@ internal class RevocationBarrier(INodeStore store, Node node, MonotonicClock clo
         var started = clock.GetTimestamp();
         node.Wake();
         var watch = new LeaseWatch(clock, everything: false);
-        for (var pause = FirstPause; ; pause = pause < LongestPause ? pause * 2 : LongestPause)
+        for (var looks = 1; ; looks++)
         {
             await TryLookAsync(watch, patience - clock.GetElapsedTime(started), cancellationToken);
             var elapsed = clock.GetElapsedTime(started);
@@ -34,6 +36,7 @@ internal class RevocationBarrier(INodeStore store, Node node, MonotonicClock clo
             if (elapsed >= patience)
                 return new BarrierResult(watch.Nodes, watch.Confirmed, elapsed, watch.LongestLease - elapsed);
 
+            var pause = looks < QuickLooks ? ShortestPause : LongestPause;
             var rest = patience - elapsed;
             await Task.Delay(rest > TimeSpan.Zero && rest < pause ? rest.Value : pause, clock, cancellationToken);
         }

@@ -22,8 +22,8 @@ internal static class HttpBench
 
     public static async Task RunAsync(Arguments arguments, Findings findings, CancellationToken cancellationToken)
     {
-        var rounds = arguments.Number("--rounds", otherwise: 12, quick: 2);
-        var seconds = arguments.Number("--seconds", otherwise: 3, quick: 1);
+        var rounds = arguments.Number("--rounds", otherwise: 40, quick: 4);
+        var seconds = arguments.Number("--seconds", otherwise: 1, quick: 1);
         arguments.RefuseOthers();
         var cores = Cores.Find();
         await using var cluster = await BenchCluster.StartAsync(kept: null, cancellationToken);
@@ -43,7 +43,7 @@ internal static class HttpBench
 
         await using var server = await BenchHost.StartAsync(
             HostProgram.QuietServer(connectionString) with { Core = cores.Host }, cancellationToken);
-        await WholeServerAsync(findings, open, server, keys, nobody, (Math.Max(2, rounds / 2), seconds, cores), cancellationToken);
+        await WholeServerAsync(findings, open, server, keys, nobody, (Math.Max(2, rounds / 4), seconds, cores), cancellationToken);
     }
 
     private static async Task FullLoadAsync(

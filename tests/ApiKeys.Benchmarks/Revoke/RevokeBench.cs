@@ -12,7 +12,7 @@ namespace ApiKeys.Benchmarks.Revoke;
 internal static class RevokeBench
 {
     private const string Name = "revoke";
-    private const int WarmUpRounds = 20;
+    private const int WarmUpRounds = 150; // what a host does seldom is compiled late
 
     public static async Task RunAsync(Arguments arguments, Findings findings, CancellationToken cancellationToken)
     {
