@@ -9,13 +9,16 @@ namespace ApiKeys.Server.Lookup;
 /// </summary>
 internal interface INodeStore
 {
-    /// <summary>Writes the row of a new lease.</summary>
+    /// <summary>Writes the row of a new lease, which has acknowledged nothing.</summary>
     /// <returns>The database's time, read after the call was sent.</returns>
-    Task<DateTimeOffset> RegisterAsync(Guid lease, long acked, TimeSpan length, CancellationToken cancellationToken);
+    Task<DateTimeOffset> RegisterAsync(Guid lease, TimeSpan length, CancellationToken cancellationToken);
 
-    /// <summary>One more beat of the row, and what the node has applied.</summary>
-    /// <returns>Null where there is no such row: the lease is lost.</returns>
-    Task<Renewal?> RenewAsync(Guid lease, long acked, CancellationToken cancellationToken);
+    /// <summary>One more beat of the row, and what the node has applied, which is never more than the head.</summary>
+    /// <returns>
+    /// Null where there is no such row, or one of an earlier beat than was seen, which is left as it is, for its numbers may be others: the
+    /// lease is lost.
+    /// </returns>
+    Task<Renewal?> RenewAsync(Guid lease, long beat, long acked, CancellationToken cancellationToken);
 
     /// <summary>The head, and the log from this number on, that one included; at most <paramref name="limit"/> of it.</summary>
     Task<InvalidationLog> ReadLogAsync(long from, int limit, CancellationToken cancellationToken);

@@ -103,7 +103,7 @@ internal partial class Node(
     {
         var sent = clock.GetTimestamp();
         var id = new Guid(RandomNumberGenerator.GetBytes(16)); // a new one each time, so that no row is ever taken for an earlier one
-        var databaseTime = await store.RegisterAsync(id, _applied, options.Lease, cancellationToken);
+        var databaseTime = await store.RegisterAsync(id, options.Lease, cancellationToken);
         await CatchUpAsync(cancellationToken);
         cache.NextGeneration();
         (_id, _beat) = (id, 1);
@@ -114,8 +114,8 @@ internal partial class Node(
     private async Task<bool> RenewAsync(CancellationToken cancellationToken)
     {
         var sent = clock.GetTimestamp();
-        var renewal = await store.RenewAsync(_id!.Value, _applied, cancellationToken);
-        if (renewal is null || renewal.Beat <= _beat)
+        var renewal = await store.RenewAsync(_id!.Value, _beat, _applied, cancellationToken);
+        if (renewal is null)
         {
             // Fenced; or somebody has put an older copy of the database in the place of ours, and with the same log, perhaps.
             lease.End();

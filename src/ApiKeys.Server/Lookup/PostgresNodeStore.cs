@@ -9,15 +9,15 @@ internal sealed class PostgresNodeStore(NodeDatabase database) : INodeStore
 {
     private const long NoHead = -1;
 
-    public async Task<DateTimeOffset> RegisterAsync(Guid lease, long acked, TimeSpan length, CancellationToken cancellationToken)
+    public async Task<DateTimeOffset> RegisterAsync(Guid lease, TimeSpan length, CancellationToken cancellationToken)
     {
         await using var command = database.ForOwnLease.CreateCommand(
             """
             insert into node_leases (id, beat, acked, lease_milliseconds, host, registered_at)
-            select $1, 1, $2, $3, $4, clock_timestamp() where current_setting('synchronous_commit') <> 'off'
+            select $1, 1, 0, $2, $3, clock_timestamp() where current_setting('synchronous_commit') <> 'off'
             returning registered_at
             """);
-        Add(command, lease, acked, (int)length.TotalMilliseconds, Environment.MachineName);
+        Add(command, lease, (int)length.TotalMilliseconds, Environment.MachineName);
         return await command.ExecuteScalarAsync(cancellationToken) is DateTime registeredAt
             ? new DateTimeOffset(registeredAt)
             : throw new InvalidOperationException(
@@ -25,14 +25,14 @@ internal sealed class PostgresNodeStore(NodeDatabase database) : INodeStore
                 + "this node. Set it to on, for the role, the database or the server; until then nothing is answered from memory.");
     }
 
-    public async Task<Renewal?> RenewAsync(Guid lease, long acked, CancellationToken cancellationToken)
+    public async Task<Renewal?> RenewAsync(Guid lease, long beat, long acked, CancellationToken cancellationToken)
     {
         await using var command = database.ForOwnLease.CreateCommand(
             """
-            update node_leases set beat = beat + 1, acked = $2 where id = $1
+            update node_leases set beat = beat + 1, acked = least($3, (select head from invalidation_head)) where id = $1 and beat >= $2
             returning beat, (select head from invalidation_head), clock_timestamp()
             """);
-        Add(command, lease, acked);
+        Add(command, lease, beat, acked);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
             ? new Renewal(reader.GetInt64(0), reader.GetInt64(1), reader.GetFieldValue<DateTimeOffset>(2))

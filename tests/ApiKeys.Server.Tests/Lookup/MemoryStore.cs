@@ -27,22 +27,22 @@ internal sealed class MemoryStore : INodeStore
             Log.Add(new Invalidation { Seq = Head + 1, Kind = InvalidationKind.Key, Target = "k_000000000000", At = DateTimeOffset.UnixEpoch.AddSeconds(Head) });
     }
 
-    public Task<DateTimeOffset> RegisterAsync(Guid lease, long acked, TimeSpan length, CancellationToken cancellationToken) => AnswerAsync(
+    public Task<DateTimeOffset> RegisterAsync(Guid lease, TimeSpan length, CancellationToken cancellationToken) => AnswerAsync(
         () =>
         {
-            Rows.Add(new LeaseSeen(lease, Beat: 1, acked, length));
+            Rows.Add(new LeaseSeen(lease, Beat: 1, Acked: 0, length));
             return DateTimeOffset.UnixEpoch;
         },
         cancellationToken);
 
-    public Task<Renewal?> RenewAsync(Guid lease, long acked, CancellationToken cancellationToken) => AnswerAsync(
+    public Task<Renewal?> RenewAsync(Guid lease, long beat, long acked, CancellationToken cancellationToken) => AnswerAsync(
         () =>
         {
-            var row = Rows.FindIndex(row => row.Id == lease);
+            var row = Rows.FindIndex(row => row.Id == lease && row.Beat >= beat);
             if (row < 0)
                 return null;
 
-            Rows[row] = Rows[row] with { Beat = Rows[row].Beat + 1, Acked = acked };
+            Rows[row] = Rows[row] with { Beat = Rows[row].Beat + 1, Acked = Math.Min(acked, Head) };
             return new Renewal(Rows[row].Beat, Head, DateTimeOffset.UnixEpoch);
         },
         cancellationToken);

@@ -18,7 +18,7 @@ public sealed class PostgresNodeStoreTests : IAsyncLifetime
         await using var nodes = new NodeDatabase(_database, new LookupOptions { LeaseSeconds = 1 });
         var store = new PostgresNodeStore(nodes);
         var lease = Guid.CreateVersion7(DateTimeOffset.UnixEpoch);
-        await store.RegisterAsync(lease, 0, TimeSpan.FromSeconds(1), default);
+        await store.RegisterAsync(lease, TimeSpan.FromSeconds(1), default);
 
         var waiting = new List<NpgsqlConnection>();
         while (await Record.ExceptionAsync(async () => waiting.Add(await nodes.ForOthers.OpenConnectionAsync())) is null)
@@ -26,11 +26,29 @@ public sealed class PostgresNodeStoreTests : IAsyncLifetime
             // Until there is none left.
         }
 
-        Assert.NotNull(await store.RenewAsync(lease, 0, default));
+        Assert.NotNull(await store.RenewAsync(lease, 0, 0, default));
         await store.ReadLogAsync(0, 10, default);
         await store.LeaveAsync(lease, default);
         foreach (var connection in waiting)
             await connection.DisposeAsync();
+    }
+
+    /// <summary>What was acknowledged before somebody put an older copy of the database in the place of ours is not acknowledged in that.</summary>
+    [Fact]
+    public async Task An_older_row_is_not_renewed_and_nothing_is_acknowledged_that_there_has_not_been()
+    {
+        await using var nodes = new NodeDatabase(_database, new LookupOptions());
+        var store = new PostgresNodeStore(nodes);
+        var lease = Guid.CreateVersion7(DateTimeOffset.UnixEpoch);
+        await store.RegisterAsync(lease, TimeSpan.FromSeconds(10), default);
+
+        Assert.Null(await store.RenewAsync(lease, beat: 2, acked: 7, default));
+        Assert.Equal((1, 0), (Row().Beat, Row().Acked));
+
+        Assert.Equal(2, (await store.RenewAsync(lease, beat: 1, acked: long.MaxValue, default))!.Beat);
+        Assert.Equal((await store.LookAsync(default)).Head, Row().Acked);
+
+        LeaseSeen Row() => store.LookAsync(default).Result.Leases.Single();
     }
 
     [Theory]
@@ -43,7 +61,7 @@ public sealed class PostgresNodeStoreTests : IAsyncLifetime
         var store = new PostgresNodeStore(nodes);
 
         var refused = await Record.ExceptionAsync(
-            () => store.RegisterAsync(Guid.CreateVersion7(DateTimeOffset.UnixEpoch), 0, TimeSpan.FromSeconds(10), default));
+            () => store.RegisterAsync(Guid.CreateVersion7(DateTimeOffset.UnixEpoch), TimeSpan.FromSeconds(10), default));
 
         Assert.Equal(isTaken, refused is null);
         Assert.Equal(isTaken ? 1 : 0, (await store.LookAsync(default)).Leases.Count);
@@ -56,7 +74,7 @@ public sealed class PostgresNodeStoreTests : IAsyncLifetime
     {
         await using var nodes = new NodeDatabase(_database, new LookupOptions());
         var store = new PostgresNodeStore(nodes);
-        await store.RegisterAsync(Guid.CreateVersion7(DateTimeOffset.UnixEpoch), 0, TimeSpan.FromSeconds(10), default);
+        await store.RegisterAsync(Guid.CreateVersion7(DateTimeOffset.UnixEpoch), TimeSpan.FromSeconds(10), default);
         Assert.Single((await store.LookAsync(default)).Leases);
 
         await using var database = NpgsqlDataSource.Create(_database);

@@ -50,7 +50,7 @@ public sealed class RevocationBarrierTests : IDisposable
     [Fact]
     public async Task A_sweep_removes_who_was_not_renewed_between_two_of_them()
     {
-        await _store.RegisterAsync(Guid.AllBitsSet, 0, Options.Lease, default);
+        await _store.RegisterAsync(Guid.AllBitsSet, Options.Lease, default);
 
         await _barrier.SweepAsync(default);
         _clock.Advance(LookupOptions.EndOf(Options.Lease));
@@ -62,7 +62,7 @@ public sealed class RevocationBarrierTests : IDisposable
     [Fact]
     public async Task A_sweep_after_the_database_was_away_begins_anew()
     {
-        await _store.RegisterAsync(Guid.AllBitsSet, 0, Options.Lease, default);
+        await _store.RegisterAsync(Guid.AllBitsSet, Options.Lease, default);
         await _barrier.SweepAsync(default);
         _clock.Advance(LookupOptions.EndOf(Options.Lease));
 

@@ -12,7 +12,8 @@ namespace ApiKeys.Server.Tests.Lookup;
 public sealed class RevocationSimulationTests(ITestOutputHelper output)
 {
     private const int SeedsTried = 100_000;
-    private const int SeedsForBrokenRules = 20_000;
+    private const int SeedsUntilItIsMissed = 100_000;
+    private const int SeedsWithoutABackup = 20_000;
 
     public static TheoryData<string> Broken => [.. BrokenRules.All.Keys];
 
@@ -39,7 +40,7 @@ public sealed class RevocationSimulationTests(ITestOutputHelper output)
     [MemberData(nameof(Broken))]
     public void A_rule_that_is_taken_away_is_missed(string rule)
     {
-        var seeds = Seeds.Run(BrokenRules.All[rule], SeedsForBrokenRules, toTheEnd: false);
+        var seeds = Seeds.Run(BrokenRules.All[rule], SeedsUntilItIsMissed, toTheEnd: false);
 
         output.WriteLine($"{seeds.Tried:N0} histories: {string.Join("; ", seeds.Violations.Select(found => $"{found.Key}: {found.Value}"))}");
         Assert.Contains(seeds.Violations.Values, IsBrokenPromise);
@@ -50,7 +51,7 @@ public sealed class RevocationSimulationTests(ITestOutputHelper output)
     public void What_only_backs_up_another_rule_may_be_taken_away()
     {
         foreach (var rules in (Rules[])[BrokenRules.ExtendsFirst, BrokenRules.KeepsOverLoss])
-            Assert.DoesNotContain(Seeds.Run(rules, SeedsForBrokenRules, toTheEnd: true).Violations.Values, IsBrokenPromise);
+            Assert.DoesNotContain(Seeds.Run(rules, SeedsWithoutABackup, toTheEnd: true).Violations.Values, IsBrokenPromise);
     }
 
     [Fact]

@@ -126,19 +126,19 @@ internal static class BrokenRules
 
     private sealed class HastyStore(INodeStore inner, World world) : StoreAround(inner)
     {
-        public override Task<Renewal?> RenewAsync(Guid lease, long acked, CancellationToken cancellationToken) =>
-            Inner.RenewAsync(lease, world.Database.Head, cancellationToken);
+        public override Task<Renewal?> RenewAsync(Guid lease, long beat, long acked, CancellationToken cancellationToken) =>
+            Inner.RenewAsync(lease, beat, world.Database.Head, cancellationToken);
     }
 
     private sealed class RevivingStore(INodeStore inner) : StoreAround(inner)
     {
-        public override async Task<Renewal?> RenewAsync(Guid lease, long acked, CancellationToken cancellationToken)
+        public override async Task<Renewal?> RenewAsync(Guid lease, long beat, long acked, CancellationToken cancellationToken)
         {
-            if (await Inner.RenewAsync(lease, acked, cancellationToken) is { } renewal)
+            if (await Inner.RenewAsync(lease, beat, acked, cancellationToken) is { } renewal)
                 return renewal;
 
-            await Inner.RegisterAsync(lease, acked, TimeSpan.FromSeconds(1), cancellationToken);
-            return await Inner.RenewAsync(lease, acked, cancellationToken) is { } revived ? revived with { Beat = long.MaxValue } : null;
+            await Inner.RegisterAsync(lease, TimeSpan.FromSeconds(1), cancellationToken);
+            return await Inner.RenewAsync(lease, beat: 0, acked, cancellationToken);
         }
     }
 
@@ -148,20 +148,22 @@ internal static class BrokenRules
         private readonly MonotonicClock _clock = parts.Clock;
         private InvalidationLog? _old;
         private TimeSpan _pause;
+        private long _applied;
 
-        public override async Task<DateTimeOffset> RegisterAsync(Guid lease, long acked, TimeSpan length, CancellationToken cancellationToken)
+        public override async Task<DateTimeOffset> RegisterAsync(Guid lease, TimeSpan length, CancellationToken cancellationToken)
         {
-            _old = await Inner.ReadLogAsync(acked, int.MaxValue, cancellationToken);
+            _old = await Inner.ReadLogAsync(_applied, int.MaxValue, cancellationToken);
             await Task.Delay(length / 4, _clock, cancellationToken);
             _pause = length / 4;
-            return await Inner.RegisterAsync(lease, acked, length, cancellationToken);
+            return await Inner.RegisterAsync(lease, length, cancellationToken);
         }
 
-        public override async Task<Renewal?> RenewAsync(Guid lease, long acked, CancellationToken cancellationToken)
+        public override async Task<Renewal?> RenewAsync(Guid lease, long beat, long acked, CancellationToken cancellationToken)
         {
             await Task.Delay(_pause, _clock, cancellationToken);
             _pause = TimeSpan.Zero;
-            return await Inner.RenewAsync(lease, acked, cancellationToken);
+            _applied = acked;
+            return await Inner.RenewAsync(lease, beat, acked, cancellationToken);
         }
 
         public override async Task<InvalidationLog> ReadLogAsync(long from, int limit, CancellationToken cancellationToken)
@@ -176,10 +178,10 @@ internal static class BrokenRules
     {
         private bool _isRegistering;
 
-        public override async Task<DateTimeOffset> RegisterAsync(Guid lease, long acked, TimeSpan length, CancellationToken cancellationToken)
+        public override async Task<DateTimeOffset> RegisterAsync(Guid lease, TimeSpan length, CancellationToken cancellationToken)
         {
             _isRegistering = true;
-            return await Inner.RegisterAsync(lease, acked, length, cancellationToken);
+            return await Inner.RegisterAsync(lease, length, cancellationToken);
         }
 
         public override async Task<InvalidationLog> ReadLogAsync(long from, int limit, CancellationToken cancellationToken)
@@ -220,11 +222,11 @@ internal static class BrokenRules
     {
         protected INodeStore Inner => inner;
 
-        public virtual Task<DateTimeOffset> RegisterAsync(Guid lease, long acked, TimeSpan length, CancellationToken cancellationToken) =>
-            inner.RegisterAsync(lease, acked, length, cancellationToken);
+        public virtual Task<DateTimeOffset> RegisterAsync(Guid lease, TimeSpan length, CancellationToken cancellationToken) =>
+            inner.RegisterAsync(lease, length, cancellationToken);
 
-        public virtual Task<Renewal?> RenewAsync(Guid lease, long acked, CancellationToken cancellationToken) =>
-            inner.RenewAsync(lease, acked, cancellationToken);
+        public virtual Task<Renewal?> RenewAsync(Guid lease, long beat, long acked, CancellationToken cancellationToken) =>
+            inner.RenewAsync(lease, beat, acked, cancellationToken);
 
         public virtual Task<InvalidationLog> ReadLogAsync(long from, int limit, CancellationToken cancellationToken) =>
             inner.ReadLogAsync(from, limit, cancellationToken);

@@ -40,7 +40,7 @@ internal sealed class Faults(World world, IReadOnlyList<long> changes, long last
     private void CutOff()
     {
         var machine = world.Random.OneOf(world.Machines);
-        machine.CutOffUntil = world.Now + Length();
+        machine.CutOff(world.Now + Length());
         Note(Happened.CutOff, machine, machine.CutOffUntil);
     }
 
@@ -49,7 +49,7 @@ internal sealed class Faults(World world, IReadOnlyList<long> changes, long last
         var until = world.Now + Length();
         foreach (var machine in world.Machines)
         {
-            machine.CutOffUntil = until;
+            machine.CutOff(until);
             Note(Happened.Outage, machine, until);
         }
     }
@@ -109,7 +109,7 @@ internal sealed class Faults(World world, IReadOnlyList<long> changes, long last
             var until = world.Now + (world.Setting.Lease * 5 / 2);
             foreach (var machine in world.Machines)
             {
-                machine.CutOffUntil = until;
+                machine.CutOff(until);
                 Note(Happened.Restore, machine, until);
             }
 

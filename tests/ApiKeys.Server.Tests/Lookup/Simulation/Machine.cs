@@ -25,7 +25,7 @@ internal sealed class Machine(World world, int number)
     /// <summary>Null while none runs.</summary>
     public Server? Server { get; private set; }
 
-    public long CutOffUntil { get; set; }
+    public long CutOffUntil { get; private set; }
 
     public long SlowUntil { get; set; }
 
@@ -47,6 +47,9 @@ internal sealed class Machine(World world, int number)
         Server = new Server(world, this, new SimulatedProcess(world.Scheduler, $"{Name}{++_processes}"));
         Server.Start();
     }
+
+    /// <summary>From the database; an earlier end that was foreseen is put off, and a later one stays.</summary>
+    public void CutOff(long until) => CutOffUntil = Math.Max(CutOffUntil, until);
 
     /// <summary>From one moment to the next: what it had begun never ends, and its row stays.</summary>
     public void Crash()

@@ -21,19 +21,19 @@ internal sealed class SimulatedDatabase(World world)
 
     public KeySet CutKeys => KeySet.Where(key => _tables.Keys[key] != Cut.None);
 
-    public DateTimeOffset Register(Guid lease, long acked, TimeSpan length)
+    public DateTimeOffset Register(Guid lease, TimeSpan length)
     {
-        _tables.Rows.Add(new LeaseSeen(lease, 1, acked, length));
+        _tables.Rows.Add(new LeaseSeen(lease, 1, 0, length));
         return Time;
     }
 
-    public Renewal? Renew(Guid lease, long acked)
+    public Renewal? Renew(Guid lease, long beat, long acked)
     {
-        var row = _tables.Rows.FindIndex(row => row.Id == lease);
+        var row = _tables.Rows.FindIndex(row => row.Id == lease && row.Beat >= beat);
         if (row < 0)
             return null;
 
-        _tables.Rows[row] = _tables.Rows[row] with { Beat = _tables.Rows[row].Beat + 1, Acked = acked };
+        _tables.Rows[row] = _tables.Rows[row] with { Beat = _tables.Rows[row].Beat + 1, Acked = Math.Min(acked, Head) };
         return new Renewal(_tables.Rows[row].Beat, Head, Time);
     }
 

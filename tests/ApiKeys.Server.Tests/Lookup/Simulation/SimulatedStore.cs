@@ -8,21 +8,21 @@ internal sealed class SimulatedStore(World world, Wire wire) : INodeStore, IKeyS
 {
     private readonly SimulatedDatabase _database = world.Database;
 
-    public Task<DateTimeOffset> RegisterAsync(Guid lease, long acked, TimeSpan length, CancellationToken cancellationToken) =>
+    public Task<DateTimeOffset> RegisterAsync(Guid lease, TimeSpan length, CancellationToken cancellationToken) =>
         wire.CallAsync(
             "registration",
             () =>
             {
                 world.Counts[Happened.Registration]++;
-                return _database.Register(lease, acked, length);
+                return _database.Register(lease, length);
             },
             cancellationToken);
 
-    public Task<Renewal?> RenewAsync(Guid lease, long acked, CancellationToken cancellationToken) => wire.CallAsync(
+    public Task<Renewal?> RenewAsync(Guid lease, long beat, long acked, CancellationToken cancellationToken) => wire.CallAsync(
         "renewal",
         () =>
         {
-            var renewal = _database.Renew(lease, acked);
+            var renewal = _database.Renew(lease, beat, acked);
             if (renewal is null)
                 world.Counts[Happened.LeaseLost]++;
 
