@@ -18,6 +18,7 @@ internal partial class Node(
     private readonly WakeUp _wakeUp = new(clock);
     private readonly TimeSpan _renewalInterval = options.Lease / 5;
     private Guid? _id;
+    private Guid? _abandoned;
     private long _beat;
     private long _applied;
     private DateTimeOffset? _appliedAt;
@@ -50,7 +51,7 @@ internal partial class Node(
     public async Task LeaveAsync(CancellationToken cancellationToken)
     {
         lease.End();
-        if (_id is { } id)
+        if ((_id ?? _abandoned) is { } id)
             await store.LeaveAsync(id, cancellationToken);
     }
 
@@ -101,12 +102,16 @@ internal partial class Node(
     /// <summary>The log is read after the row was committed: what is committed later finds the row, and waits for it.</summary>
     private async Task RegisterAsync(CancellationToken cancellationToken)
     {
+        if (_abandoned is { } earlier)
+            await store.LeaveAsync(earlier, cancellationToken); // whatever became of it: nobody has to wait for it
+
         var sent = clock.GetTimestamp();
         var id = new Guid(RandomNumberGenerator.GetBytes(16)); // a new one each time, so that no row is ever taken for an earlier one
+        _abandoned = id; // unless all goes well
         var databaseTime = await store.RegisterAsync(id, options.Lease, cancellationToken);
         await CatchUpAsync(cancellationToken);
         cache.NextGeneration();
-        (_id, _beat) = (id, 1);
+        (_id, _abandoned, _beat) = (id, null, 1);
         Extend(sent, databaseTime);
     }
 
@@ -120,7 +125,7 @@ internal partial class Node(
             // Fenced; or somebody has put an older copy of the database in the place of ours, and with the same log, perhaps.
             lease.End();
             ForgetAfterLoss();
-            _id = null;
+            (_id, _abandoned) = (null, _id);
             LogLost(logger);
             await RegisterAsync(cancellationToken);
             return true;
@@ -182,8 +187,10 @@ internal partial class Node(
         ? log.Entries.Count == log.Head
         : log.Entries is [var last, ..] && last.Seq == _applied && last.At == _appliedAt && log.Entries.Count == log.Head - _applied + 1;
 
+    /// <summary>After a gap in the log.</summary>
     protected virtual void ForgetAll() => cache.Forget();
 
+    /// <summary>After the row was lost. Of a fence the log would tell all; of an older copy of the database it may not.</summary>
     protected virtual void ForgetAfterLoss() => cache.Forget();
 
     protected void Extend(long sent, DateTimeOffset databaseTime)

@@ -19,6 +19,9 @@ internal sealed class MemoryStore : INodeStore
     /// <summary>How often it has thrown it.</summary>
     public int Failures { get; private set; }
 
+    /// <summary>How often the log cannot be read, from now on.</summary>
+    public int LogFailures { get; set; }
+
     private long Head => Log.Count > 0 ? Log[^1].Seq : 0;
 
     public void Change(int count = 1)
@@ -48,7 +51,9 @@ internal sealed class MemoryStore : INodeStore
         cancellationToken);
 
     public Task<InvalidationLog> ReadLogAsync(long from, int limit, CancellationToken cancellationToken) => AnswerAsync(
-        () => new InvalidationLog(Head, Log.Count > 0 ? Log[^1].At : null, [.. Log.Where(entry => entry.Seq >= from).Take(limit)]),
+        () => LogFailures-- > 0
+            ? throw new InvalidOperationException("The log cannot be read.")
+            : new InvalidationLog(Head, Log.Count > 0 ? Log[^1].At : null, [.. Log.Where(entry => entry.Seq >= from).Take(limit)]),
         cancellationToken);
 
     public Task<NodesSeen> LookAsync(CancellationToken cancellationToken) => AnswerAsync(() => new NodesSeen(Head, [.. Rows]), cancellationToken);

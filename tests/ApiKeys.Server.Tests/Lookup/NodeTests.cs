@@ -90,6 +90,20 @@ public sealed class NodeTests : IDisposable
         Assert.NotEqual(copy.FirstOrDefault()?.Id, _store.Rows[^1].Id);
     }
 
+    [Fact]
+    public async Task A_registration_that_failed_half_way_leaves_no_row_that_changes_wait_for()
+    {
+        _store.LogFailures = 3;
+        for (var turn = 0; turn < 3; turn++)
+            await TurnAsync();
+
+        Assert.False(_lease.Holds(out _));
+        await TurnAsync();
+
+        Assert.True(_lease.Holds(out _));
+        Assert.Single(_store.Rows);
+    }
+
     /// <summary>What one turn of its loop does, a renewal being due.</summary>
     private async Task TurnAsync()
     {
