@@ -19,7 +19,11 @@ public sealed class SilentStandbyTests : IAsyncLifetime
 
     private EmbeddedPostgresServer _postgres = null!;
 
-    public async Task InitializeAsync() => _postgres = await EmbeddedPostgresServer.StartAsync(_options, NullLogger.Instance, default);
+    public async Task InitializeAsync()
+    {
+        _postgres = await EmbeddedPostgresServer.StartAsync(_options, NullLogger.Instance, default);
+        await TestPostgres.MigrateAsync(_postgres.ConnectionString); // which takes longer than the test has patience for
+    }
 
     public async Task DisposeAsync()
     {

@@ -97,7 +97,9 @@ internal sealed class Administrator(string name, ChaosCluster cluster, TrialKeys
 
         var sent = history.Now;
         attempts.Add(new Attempt(node.Name, $"{how}", sent, TimeSpan.MaxValue, 0, InForce: null)); // until there is an answer
+        history.BeginChange();
         var answer = await node.SendAsync(request, how == CutKind.RevokedByItself ? key.Value : cluster.OperatorKey, patience);
+        history.EndChange();
         var ended = history.Now;
         TimeSpan? inForce = answer.Status switch
         {

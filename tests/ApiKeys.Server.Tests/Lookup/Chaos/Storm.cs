@@ -39,6 +39,8 @@ internal sealed class Storm(ChaosCluster cluster, History history, Random random
         var next = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Interlocked.Exchange(ref _imminent, next).SetResult();
         await Task.Delay(random.Next(60), patience);
+        while (!history.IsChanging)
+            await Task.Delay(1, patience);
 
         var began = history.Now;
         if (node is null)
