@@ -14,8 +14,8 @@ public static class ApiKeyMiddleware
 {
     /// <summary>
     /// Stands in the place of <c>UseAuthentication()</c> and <c>UseAuthorization()</c>, after <c>UseRouting()</c> where that is called. Requests to
-    /// endpoints with <see cref="ScopePolicy.RequireScope{TBuilder}"/> and no other authorization take a short way, which costs a quarter of
-    /// the two; all others pass both as ever.
+    /// endpoints with <see cref="ScopePolicy.RequireScope{TBuilder}"/> and no other authorization take a short way, past most of what
+    /// the two do; all others pass both as ever.
     /// </summary>
     /// <remarks>
     /// On the short way <c>HttpContext.User</c> is set as by the framework, and its metrics of authentication are not recorded. Where the application has
