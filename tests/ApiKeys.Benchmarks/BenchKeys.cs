@@ -46,7 +46,7 @@ internal static class BenchKeys
                 CreatedBy = owner.Email,
             };
             var key = ApiKey.Create(facts, ApiKeyValue.DefaultPrefix, now, out var value);
-            db.AddRange(key, KeyUsage.Of(key));
+            db.Add(key);
             values.Add(value);
         }
 

@@ -52,7 +52,6 @@ internal sealed class OperatorKeys(
             },
             policy.Prefix, now, out var value);
         db.Keys.Add(key);
-        db.KeyUsage.Add(KeyUsage.Of(key));
         audit.KeyCreated(caller: null, key);
         await db.SaveChangesAsync(cancellationToken);
         return (key, value);

@@ -17,6 +17,7 @@ internal static class DbContextSetup
 
     public static DbContextOptionsBuilder UseApiKeysPostgres(this DbContextOptionsBuilder builder, DbDataSource dataSource) => builder
         .UseNpgsql(dataSource, Configure)
+        .AddInterceptors(RowLock.Instance)
         .ConfigureWarnings(warnings => warnings.Ignore(CoreEventId.RowLimitingOperationWithoutOrderByWarning)) // a bounded count
         .ConfigureWarnings(LeaveFailuresToTheirExceptions);
 

@@ -13,7 +13,7 @@ internal sealed class KeyUsageTable : IEntityTypeConfiguration<KeyUsage>
         builder.HasKey(u => u.ApiKeyId).HasName("key_usage_pkey");
         builder.Property(u => u.ApiKeyId).ValueGeneratedNever();
         builder.Property(u => u.IdleSince).HasComputedColumnSql("greatest(created_at, last_used_at)", stored: true);
-        builder.HasOne<ApiKey>().WithOne().HasForeignKey<KeyUsage>(u => u.ApiKeyId)
+        builder.HasOne<ApiKey>().WithOne(k => k.Usage).HasForeignKey<KeyUsage>(u => u.ApiKeyId)
             .HasConstraintName("key_usage_api_key_id_fkey").OnDelete(DeleteBehavior.Cascade);
         builder.HasIndex(u => new { u.OrganizationId, u.IdleSince }).IncludeProperties(u => u.ApiKeyId)
             .HasDatabaseName("key_usage_idle_since_idx");

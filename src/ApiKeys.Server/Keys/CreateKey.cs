@@ -162,12 +162,11 @@ internal static class CreateKey
             return refusal;
 
         db.Add(key);
-        db.Add(KeyUsage.Of(key));
         audit.KeyCreated(caller, key);
 
         response.Headers.CacheControl = "no-store";
         response.Headers.ETag = IfMatch.EntityTag(key.Version);
         return TypedResults.Created(
-            $"/api/admin/api-keys/{key.KeyId}", new Response(KeyResponse.Of(key, lastUsedAt: null, now), value));
+            $"/api/admin/api-keys/{key.KeyId}", new Response(KeyResponse.Of(key, now), value));
     }
 }

@@ -18,6 +18,6 @@ internal static class GetKey
             return Problems.KeyNotFound();
 
         response.Headers.ETag = IfMatch.EntityTag(key.Version);
-        return TypedResults.Ok(KeyResponse.Of(key, await db.LastUseAsync(key, cancellationToken), time.Now()));
+        return TypedResults.Ok(KeyResponse.Of(key, time.Now()));
     }
 }

@@ -15,34 +15,21 @@ internal static class KeyQueries
                 == db.Organizations.Where(organization => organization.Slug == caller.Organization).Select(o => o.Id).Single());
 
     /// <summary>With what its answer shows. Null where the caller can see no such key.</summary>
+    /// <param name="db">The tables.</param>
+    /// <param name="keyId">Its public name.</param>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="forUpdate">
+    /// Its row stays locked until the transaction ends: whoever changes it at the same moment has finished, or finds it changed.
+    /// </param>
     public static async Task<ApiKey?> FindKeyAsync(
-        this ApiKeysDbContext db, string keyId, Caller caller, CancellationToken cancellationToken) =>
-        KeyIds.IsKeyId(keyId) // what is none, a NUL in it perhaps, is not asked of the database
-            ? await db.Keys.VisibleTo(caller, db)
-                .Include(key => key.Organization).Include(key => key.Owner)
-                .SingleOrDefaultAsync(key => key.KeyId == keyId, cancellationToken)
-            : null;
-
-    /// <summary>
-    /// The same, and its row stays locked until the transaction ends: whoever changes it at the same moment has finished, or
-    /// finds it changed.
-    /// </summary>
-    public static async Task<ApiKey?> FindKeyForUpdateAsync(
-        this ApiKeysDbContext db, string keyId, Caller caller, CancellationToken cancellationToken)
+        this ApiKeysDbContext db, string keyId, Caller caller, CancellationToken cancellationToken, bool forUpdate = false)
     {
-        if (KeyIds.IsKeyId(keyId))
-        {
-            await db.Database.ExecuteSqlAsync(
-                $"""
-                select from api_keys
-                where key_id = {keyId}
-                  and ({caller.IsOperator} or organization_id = (select id from organizations where slug = {caller.Organization}))
-                for no key update
-                """,
-                cancellationToken);
-        }
+        if (!KeyIds.IsKeyId(keyId)) // what is none, a NUL in it perhaps, is not asked of the database
+            return null;
 
-        return await db.FindKeyAsync(keyId, caller, cancellationToken);
+        var keys = db.Keys.VisibleTo(caller, db).Include(key => key.Organization).Include(key => key.Owner).Include(key => key.Usage);
+        return await (forUpdate ? keys.LockingItsRows() : keys).SingleOrDefaultAsync(key => key.KeyId == keyId, cancellationToken);
     }
 
     /// <summary>
@@ -64,9 +51,4 @@ internal static class KeyQueries
                 cancellationToken);
         }
     }
-
-    public static Task<DateTimeOffset?> LastUseAsync(this ApiKeysDbContext db, ApiKey key, CancellationToken cancellationToken) =>
-        db.KeyUsage.Where(usage => usage.ApiKeyId == key.Id)
-            .Select(usage => usage.LastUsedAt)
-            .SingleOrDefaultAsync(cancellationToken);
 }

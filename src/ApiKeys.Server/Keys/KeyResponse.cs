@@ -94,7 +94,7 @@ internal record KeyResponse
     [Required]
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
 
-    public static KeyResponse Of(ApiKey key, DateTimeOffset? lastUsedAt, DateTimeOffset now) => new()
+    public static KeyResponse Of(ApiKey key, DateTimeOffset now) => new()
     {
         Id = key.Id,
         KeyId = key.KeyId,
@@ -111,7 +111,7 @@ internal record KeyResponse
         CreatedAt = key.CreatedAt,
         UpdatedAt = key.UpdatedAt,
         ExpiresAt = key.ExpiresAt,
-        LastUsedAt = lastUsedAt,
+        LastUsedAt = key.Usage.LastUsedAt,
         LastRotatedAt = key.LastRotatedAt,
         PreviousKeyExpiresAt = key.Previous?.ExpiresAt,
         RevokedAt = key.RevokedAt,

@@ -111,21 +111,16 @@ internal static class ListKeys
         var ids = found.After(query.Cursor).NewestFirst().Take(query.PageSize + 1).Select(key => key.Id);
         var rows = await db.Keys.AsNoTracking().Where(key => ids.Contains(key.Id))
             .NewestFirst()
-            .Include(key => key.Organization).Include(key => key.Owner)
-            .Select(key => new
-            {
-                Key = key,
-                LastUsedAt = db.KeyUsage.Where(use => use.ApiKeyId == key.Id).Select(use => use.LastUsedAt).SingleOrDefault(),
-            })
+            .Include(key => key.Organization).Include(key => key.Owner).Include(key => key.Usage)
             .ToListAsync(cancellationToken);
 
         var isAllOnThisPage = query.Cursor is null && rows.Count <= query.PageSize;
         var total = isAllOnThisPage ? rows.Count : await CountAsync(query, found, organization?.Id, catalog, db, now, cancellationToken);
 
-        var (page, next) = query.Cut(rows, row => new PageCursor(row.Key.CreatedAt, row.Key.Id));
+        var (page, next) = query.Cut(rows, key => new PageCursor(key.CreatedAt, key.Id));
         return TypedResults.Ok(new Response
         {
-            ApiKeys = page.ConvertAll(row => KeyResponse.Of(row.Key, row.LastUsedAt, now)),
+            ApiKeys = page.ConvertAll(key => KeyResponse.Of(key, now)),
             Total = Math.Min(total, MaxTotal),
             TotalIsLowerBound = total > MaxTotal,
             NextCursor = next,

@@ -43,7 +43,7 @@ internal static class RevokeKey
         [FromRoute(Name = "key_id")] string keyId, [AsParameters] Query query, Caller caller, ApiKeysDbContext db,
         AuditTrail audit, TimeProvider time, CancellationToken cancellationToken)
     {
-        var key = await db.FindKeyForUpdateAsync(keyId, caller, cancellationToken);
+        var key = await db.FindKeyAsync(keyId, caller, cancellationToken, forUpdate: true);
         if (key is null)
             return Problems.KeyNotFound();
 
@@ -53,6 +53,6 @@ internal static class RevokeKey
         if (key.Revoke(caller.Name, reason, now))
             audit.KeyRevoked(caller, key, before);
 
-        return TypedResults.Ok(new Response(KeyResponse.Of(key, await db.LastUseAsync(key, cancellationToken), now)));
+        return TypedResults.Ok(new Response(KeyResponse.Of(key, now)));
     }
 }

@@ -121,7 +121,7 @@ internal static class UpdateKey
         ApiKeysDbContext db, AuditTrail audit, TimeProvider time, HttpContext context, CancellationToken cancellationToken)
     {
         await db.LockOrganizationOfKeyAsync(keyId, caller, cancellationToken); // first, since the key may come to count
-        var key = await db.FindKeyForUpdateAsync(keyId, caller, cancellationToken);
+        var key = await db.FindKeyAsync(keyId, caller, cancellationToken, forUpdate: true);
         if (key is null)
             return Problems.KeyNotFound();
 
@@ -144,7 +144,7 @@ internal static class UpdateKey
         }
 
         context.Response.Headers.ETag = IfMatch.EntityTag(key.Version);
-        return TypedResults.Ok(KeyResponse.Of(key, await db.LastUseAsync(key, cancellationToken), now));
+        return TypedResults.Ok(KeyResponse.Of(key, now));
     }
 
     /// <summary>What is wrong with the key as it would be, and what the caller may not make of it.</summary>

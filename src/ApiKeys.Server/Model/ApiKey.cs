@@ -24,6 +24,8 @@ internal sealed class ApiKey
 
     public Member? Owner { get; private set; }
 
+    public KeyUsage Usage { get; private set; } = null!;
+
     /// <summary>The first part of the values it was issued with, <c>sk</c> unless configured.</summary>
     public string Prefix { get; private set; } = null!;
 
@@ -90,7 +92,7 @@ internal sealed class ApiKey
     public static ApiKey Create(KeyFacts facts, string prefix, DateTimeOffset now, out ApiKeyValue value)
     {
         value = ApiKeyValue.Generate(prefix, facts.Environment, KeyIds.Generate());
-        return new ApiKey
+        var key = new ApiKey
         {
             Id = OrderedIds.Next(now),
             KeyId = value.KeyId,
@@ -114,6 +116,8 @@ internal sealed class ApiKey
             ExpiresAt = DaysAfter(now, facts.ExpiresInDays),
             Version = 1,
         };
+        key.Usage = KeyUsage.Of(key);
+        return key;
     }
 
     /// <summary>

@@ -96,7 +96,7 @@ internal sealed class ListTarget : IDisposable
             CreatedBy = member.Email,
         };
         var key = ApiKey.Create(facts, ApiKeyValue.DefaultPrefix, now, out var value);
-        db.AddRange(member, key, KeyUsage.Of(key));
+        db.AddRange(member, key);
         await db.SaveChangesAsync(cancellationToken);
         return value;
     }

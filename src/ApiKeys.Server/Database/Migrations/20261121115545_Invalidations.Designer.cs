@@ -666,7 +666,7 @@ namespace ApiKeys.Server.Database.Migrations
             modelBuilder.Entity("ApiKeys.Server.Model.KeyUsage", b =>
                 {
                     b.HasOne("ApiKeys.Server.Model.ApiKey", null)
-                        .WithOne()
+                        .WithOne("Usage")
                         .HasForeignKey("ApiKeys.Server.Model.KeyUsage", "ApiKeyId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
@@ -681,6 +681,12 @@ namespace ApiKeys.Server.Database.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("members_organization_id_fkey");
+                });
+
+            modelBuilder.Entity("ApiKeys.Server.Model.ApiKey", b =>
+                {
+                    b.Navigation("Usage")
+                        .IsRequired();
                 });
 #pragma warning restore 612, 618
         }

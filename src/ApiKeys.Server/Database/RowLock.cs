@@ -1,0 +1,48 @@
+using System.Data.Common;
+using System.Text.RegularExpressions;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+
+namespace ApiKeys.Server.Database;
+
+/// <summary>
+/// Reads rows and locks them in one statement, for which EF Core has no word: such a query is marked, and what is missing is added to its
+/// SQL. Only rows of the table that it begins with are locked.
+/// </summary>
+internal sealed partial class RowLock : DbCommandInterceptor
+{
+    /// <summary>How a query begins that is marked.</summary>
+    public const string Mark = "locks its rows";
+
+    public static readonly RowLock Instance = new();
+
+    public override InterceptionResult<DbDataReader> ReaderExecuting(
+        DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result)
+    {
+        Complete(command);
+        return result;
+    }
+
+    public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+        DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
+    {
+        Complete(command);
+        return new(result);
+    }
+
+    private static void Complete(DbCommand command)
+    {
+        if (command.CommandText.StartsWith($"-- {Mark}\n", StringComparison.Ordinal))
+            command.CommandText += $"\nFOR NO KEY UPDATE OF {FirstTable.Match(command.CommandText).Groups["name"].Value}";
+    }
+
+    /// <summary>What is nested stands further to the right.</summary>
+    [GeneratedRegex(@"^FROM \S+ AS (?<name>\S+)", RegexOptions.Multiline | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex FirstTable { get; }
+}
+
+internal static class RowLockQueries
+{
+    /// <summary>Until the transaction ends. Others read the rows meanwhile, and write rows that refer to them.</summary>
+    public static IQueryable<T> LockingItsRows<T>(this IQueryable<T> query) => query.TagWith(RowLock.Mark);
+}
