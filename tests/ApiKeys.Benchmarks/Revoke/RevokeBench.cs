@@ -12,7 +12,8 @@ namespace ApiKeys.Benchmarks.Revoke;
 internal static class RevokeBench
 {
     private const string Name = "revoke";
-    private const int WarmUpRounds = 150; // what a host does seldom is compiled late
+    private const int WarmUpRounds = 1000; // what a host does seldom is compiled late
+    private const int PollingRounds = 50; // the same hosts, which are asked all the time now
 
     public static async Task RunAsync(Arguments arguments, Findings findings, CancellationToken cancellationToken)
     {
@@ -59,7 +60,7 @@ internal static class RevokeBench
         Findings findings, ThreeNodes nodes, NpgsqlDataSource database, int rounds, CancellationToken cancellationToken)
     {
         var (fromSending, fromCommit, gaps) = (new List<double>(), new List<double>(), new List<double>());
-        foreach (var (key, round) in (await BenchKeys.AddAsync(database, WarmUpRounds + rounds, cancellationToken)).Select((key, i) => (key, i)))
+        foreach (var (key, round) in (await BenchKeys.AddAsync(database, PollingRounds + rounds, cancellationToken)).Select((key, i) => (key, i)))
         {
             await nodes.AllAnswerAsync(key, accepted: true, cancellationToken);
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -70,7 +71,7 @@ internal static class RevokeBench
             if (refused.LastAcceptedSent > revoke.Answered)
                 throw new BenchException("A key was accepted after its revoke was answered.");
 
-            if (round < WarmUpRounds)
+            if (round < PollingRounds)
                 continue;
 
             var committed = await nodes.CommittedAtAsync(key, cancellationToken);
