@@ -196,8 +196,15 @@ register:
               goto register
        fi
 
-    /* The log, read after a notification or of the node's own accord. */
+    /* The log, read after a notification or of the node's own accord; or the notification says it. */
     :: revoked && !applied -> head = 1; apply()
+
+    /* An acknowledgement alone, of what a notification told in full: the beat stays, and the lease. */
+#ifdef M26
+    :: d_step { revoked && row[n] && !acked[n] -> acked[n] = 1 }
+#else
+    :: d_step { applied && row[n] && !acked[n] -> acked[n] = 1 }
+#endif
 
     /* A stop and a start. That the memory outlives it, and that no row is left over, is worse than the truth. */
     ::

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Text.RegularExpressions;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace ApiKeys.Server.Database;
@@ -11,7 +10,7 @@ namespace ApiKeys.Server.Database;
 /// </summary>
 internal sealed partial class RowLock : DbCommandInterceptor
 {
-    /// <summary>How a query begins that is marked.</summary>
+    /// <summary>For <c>TagWith</c>. Until the transaction ends others read the rows, and write rows that refer to them, but change none.</summary>
     public const string Mark = "locks its rows";
 
     public static readonly RowLock Instance = new();
@@ -39,10 +38,4 @@ internal sealed partial class RowLock : DbCommandInterceptor
     /// <summary>What is nested stands further to the right.</summary>
     [GeneratedRegex(@"^FROM \S+ AS (?<name>\S+)", RegexOptions.Multiline | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex FirstTable { get; }
-}
-
-internal static class RowLockQueries
-{
-    /// <summary>Until the transaction ends. Others read the rows meanwhile, and write rows that refer to them.</summary>
-    public static IQueryable<T> LockingItsRows<T>(this IQueryable<T> query) => query.TagWith(RowLock.Mark);
 }

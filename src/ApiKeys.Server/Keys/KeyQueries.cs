@@ -7,30 +7,31 @@ namespace ApiKeys.Server.Keys;
 
 internal static class KeyQueries
 {
-    /// <summary>Keys of the caller's organization; an operator sees them all. What is not visible does not exist.</summary>
-    public static IQueryable<ApiKey> VisibleTo(this IQueryable<ApiKey> keys, Caller caller, ApiKeysDbContext db) =>
-        caller.IsOperator
-            ? keys
-            : keys.Where(key => key.OrganizationId
-                == db.Organizations.Where(organization => organization.Slug == caller.Organization).Select(o => o.Id).Single());
+    // Prepared once: to take such a query apart takes longer than to run it.
+    private static readonly Func<ApiKeysDbContext, string, bool, string, CancellationToken, Task<ApiKey?>> Find = EF.CompileAsyncQuery(
+        (ApiKeysDbContext db, string keyId, bool all, string organization, CancellationToken cancellationToken) =>
+            db.Keys.Include(key => key.Organization).Include(key => key.Owner).Include(key => key.Usage)
+                .SingleOrDefault(key => key.KeyId == keyId && (all || key.Organization.Slug == organization)));
 
-    /// <summary>With what its answer shows. Null where the caller can see no such key.</summary>
-    /// <param name="db">The tables.</param>
-    /// <param name="keyId">Its public name.</param>
-    /// <param name="caller">Who asks.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <param name="forUpdate">
-    /// Its row stays locked until the transaction ends: whoever changes it at the same moment has finished, or finds it changed.
-    /// </param>
-    public static async Task<ApiKey?> FindKeyAsync(
-        this ApiKeysDbContext db, string keyId, Caller caller, CancellationToken cancellationToken, bool forUpdate = false)
-    {
-        if (!KeyIds.IsKeyId(keyId)) // what is none, a NUL in it perhaps, is not asked of the database
-            return null;
+    private static readonly Func<ApiKeysDbContext, string, bool, string, CancellationToken, Task<ApiKey?>> FindAndLock = EF.CompileAsyncQuery(
+        (ApiKeysDbContext db, string keyId, bool all, string organization, CancellationToken cancellationToken) =>
+            db.Keys.TagWith(RowLock.Mark).Include(key => key.Organization).Include(key => key.Owner).Include(key => key.Usage)
+                .SingleOrDefault(key => key.KeyId == keyId && (all || key.Organization.Slug == organization)));
 
-        var keys = db.Keys.VisibleTo(caller, db).Include(key => key.Organization).Include(key => key.Owner).Include(key => key.Usage);
-        return await (forUpdate ? keys.LockingItsRows() : keys).SingleOrDefaultAsync(key => key.KeyId == keyId, cancellationToken);
-    }
+    /// <summary>
+    /// With what its answer shows. Keys of the caller's organization; an operator sees them all. What is not visible does not exist: null.
+    /// </summary>
+    public static Task<ApiKey?> FindKeyAsync(
+        this ApiKeysDbContext db, string keyId, Caller caller, CancellationToken cancellationToken) =>
+        FindAsync(Find, db, keyId, caller, cancellationToken);
+
+    /// <summary>
+    /// The same, and its row stays locked until the transaction ends: whoever changes it at the same moment has finished, or
+    /// finds it changed.
+    /// </summary>
+    public static Task<ApiKey?> FindKeyForUpdateAsync(
+        this ApiKeysDbContext db, string keyId, Caller caller, CancellationToken cancellationToken) =>
+        FindAsync(FindAndLock, db, keyId, caller, cancellationToken);
 
     /// <summary>
     /// Locks the row of the organization that owns the key until the transaction ends. Organizations are locked before keys, so
@@ -51,4 +52,10 @@ internal static class KeyQueries
                 cancellationToken);
         }
     }
+
+    /// <summary>What is no key id, a NUL in it perhaps, is not asked of the database.</summary>
+    private static async Task<ApiKey?> FindAsync(
+        Func<ApiKeysDbContext, string, bool, string, CancellationToken, Task<ApiKey?>> find, ApiKeysDbContext db, string keyId, Caller caller,
+        CancellationToken cancellationToken) =>
+        KeyIds.IsKeyId(keyId) ? await find(db, keyId, caller.IsOperator, caller.Organization, cancellationToken) : null;
 }

@@ -43,7 +43,7 @@ internal static class RevokeKey
         [FromRoute(Name = "key_id")] string keyId, [AsParameters] Query query, Caller caller, ApiKeysDbContext db,
         AuditTrail audit, TimeProvider time, CancellationToken cancellationToken)
     {
-        var key = await db.FindKeyAsync(keyId, caller, cancellationToken, forUpdate: true);
+        var key = await db.FindKeyForUpdateAsync(keyId, caller, cancellationToken);
         if (key is null)
             return Problems.KeyNotFound();
 

@@ -29,7 +29,7 @@ internal static class RevokeMe
     public static async Task<Results<Ok<Response>, ProblemHttpResult>> HandleAsync(
         Caller caller, ApiKeysDbContext db, AuditTrail audit, TimeProvider time, CancellationToken cancellationToken)
     {
-        var key = await db.FindKeyAsync(caller.KeyId, caller, cancellationToken, forUpdate: true);
+        var key = await db.FindKeyForUpdateAsync(caller.KeyId, caller, cancellationToken);
         if (key is null)
             return Problems.KeyNotFound();
 

@@ -121,7 +121,7 @@ internal static class UpdateKey
         ApiKeysDbContext db, AuditTrail audit, TimeProvider time, HttpContext context, CancellationToken cancellationToken)
     {
         await db.LockOrganizationOfKeyAsync(keyId, caller, cancellationToken); // first, since the key may come to count
-        var key = await db.FindKeyAsync(keyId, caller, cancellationToken, forUpdate: true);
+        var key = await db.FindKeyForUpdateAsync(keyId, caller, cancellationToken);
         if (key is null)
             return Problems.KeyNotFound();
 

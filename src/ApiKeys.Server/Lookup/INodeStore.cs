@@ -20,6 +20,13 @@ internal interface INodeStore
     /// </returns>
     Task<Renewal?> RenewAsync(Guid lease, long beat, long acked, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Writes to the row that this entry was applied, if the row says so of the one before, and the log says of it what the node was
+    /// told. Nothing is lost if it is forgotten in a crash, so nobody waits for the disk.
+    /// </summary>
+    /// <returns>False where it was not written: the log has to be read.</returns>
+    Task<bool> AcknowledgeAsync(Guid lease, long beat, Invalidation applied, CancellationToken cancellationToken);
+
     /// <summary>The head, and the log from this number on, that one included; at most <paramref name="limit"/> of it.</summary>
     Task<InvalidationLog> ReadLogAsync(long from, int limit, CancellationToken cancellationToken);
 

@@ -24,6 +24,7 @@ internal partial class Node(
     private DateTimeOffset? _appliedAt;
     private long _renewedAt;
     private bool _isAway;
+    private Invalidation? _told;
 
     /// <summary>Whether the log is read every few milliseconds, since nobody says when it has grown.</summary>
     public bool Polls { get; set; }
@@ -33,6 +34,13 @@ internal partial class Node(
 
     /// <summary>There may be something new in the log. Never blocks.</summary>
     public void Wake() => _wakeUp.Wake();
+
+    /// <summary>This is new in the log. Never blocks.</summary>
+    public void Tell(Invalidation invalidation)
+    {
+        Volatile.Write(ref _told, invalidation); // of two at once one is enough: the log has the other
+        Wake();
+    }
 
     /// <summary>Goes on until it is cancelled. Whatever fails is tried again; the lease ends by itself meanwhile.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -89,11 +97,12 @@ internal partial class Node(
 
     private async Task TurnAsync(CancellationToken cancellationToken)
     {
+        var told = Interlocked.Exchange(ref _told, null);
         var behind = true; // its row does not say yet what has been applied
         if (_id is null)
             await RegisterAsync(cancellationToken);
         else if (!IsRenewalDue) // which says whether there is something new, too
-            behind = await CatchUpAsync(cancellationToken);
+            behind = !await TryHeedAsync(told, cancellationToken) && await CatchUpAsync(cancellationToken);
 
         while (behind || IsRenewalDue)
             behind = await RenewAsync(cancellationToken);
@@ -113,6 +122,32 @@ internal partial class Node(
         cache.NextGeneration();
         (_id, _abandoned, _beat) = (id, null, 1);
         Extend(sent, databaseTime);
+    }
+
+    /// <returns>Whether there is nothing else to be done: it was known, or was applied and acknowledged.</returns>
+    private async Task<bool> TryHeedAsync(Invalidation? told, CancellationToken cancellationToken)
+    {
+        if (told is null)
+            return false;
+
+        if (told.Seq <= _applied)
+            return true;
+
+        if (told.Seq > _applied + 1 || told.Kind == InvalidationKind.Catalog)
+            return false;
+
+        if (!await ApplyAndAcknowledgeAsync(_id!.Value, _beat, told, cancellationToken))
+            return false;
+
+        (_applied, _appliedAt) = (told.Seq, told.At);
+        return true;
+    }
+
+    /// <summary>Whoever told it may have heard it of another database: it counts if the one that has our row has it too.</summary>
+    protected virtual async Task<bool> ApplyAndAcknowledgeAsync(Guid lease, long beat, Invalidation told, CancellationToken cancellationToken)
+    {
+        cache.Apply([told]);
+        return await store.AcknowledgeAsync(lease, beat, told, cancellationToken);
     }
 
     /// <returns>Whether something was applied that has to be acknowledged.</returns>

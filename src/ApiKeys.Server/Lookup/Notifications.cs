@@ -41,7 +41,13 @@ internal sealed partial class Notifications(
     private async Task ListenAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.Listening.OpenConnectionAsync(cancellationToken);
-        connection.Notification += (_, _) => node.Wake();
+        connection.Notification += (_, notification) =>
+        {
+            if (InvalidationPayload.TryParse(notification.Payload) is { } invalidation)
+                node.Tell(invalidation);
+            else
+                node.Wake();
+        };
         await using (var listen = new NpgsqlCommand($"listen {InvalidationTable.Channel}", connection))
             await listen.ExecuteNonQueryAsync(cancellationToken);
 

@@ -39,6 +39,19 @@ internal sealed class PostgresNodeStore(NodeDatabase database) : INodeStore
             : null;
     }
 
+    public async Task<bool> AcknowledgeAsync(Guid lease, long beat, Invalidation applied, CancellationToken cancellationToken)
+    {
+        await using var command = database.ForOwnLease.CreateCommand(
+            """
+            update node_leases set acked = $3
+            where id = $1 and beat >= $2 and acked = $3 - 1
+                and exists (select from invalidations where seq = $3 and at = $4)
+                and set_config('synchronous_commit', 'off', true) = 'off'
+            """);
+        Add(command, lease, beat, applied.Seq, applied.At);
+        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+    }
+
     public async Task<InvalidationLog> ReadLogAsync(long from, int limit, CancellationToken cancellationToken)
     {
         await using var command = database.ForOwnLease.CreateCommand(

@@ -8,8 +8,9 @@ namespace ApiKeys.Server.Lookup;
 /// </summary>
 internal class RevocationBarrier(INodeStore store, Node node, MonotonicClock clock)
 {
-    /// <summary>Nodes that are well need some milliseconds; for the others it does not matter.</summary>
-    private const int QuickLooks = 16;
+    /// <summary>Nodes that are well need a millisecond, or some; for the others it does not matter.</summary>
+    private const int LooksAtOnce = 8;
+    private const int QuickLooks = 24;
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(50);
 
@@ -24,10 +25,12 @@ internal class RevocationBarrier(INodeStore store, Node node, MonotonicClock clo
     public async Task<BarrierResult> WaitAsync(TimeSpan? patience, CancellationToken cancellationToken)
     {
         var started = clock.GetTimestamp();
-        node.Wake();
         var watch = new LeaseWatch(clock, everything: false);
         for (var looks = 1; ; looks++)
         {
+            if (node.Polls || looks == QuickLooks)
+                node.Wake(); // it has not been told, or not yet
+
             await TryLookAsync(watch, patience - clock.GetElapsedTime(started), cancellationToken);
             var elapsed = clock.GetElapsedTime(started);
             if (watch.IsThrough || elapsed >= watch.LongestLease)
@@ -35,6 +38,9 @@ internal class RevocationBarrier(INodeStore store, Node node, MonotonicClock clo
 
             if (elapsed >= patience)
                 return new BarrierResult(watch.Nodes, watch.Confirmed, elapsed, watch.LongestLease - elapsed);
+
+            if (looks < LooksAtOnce)
+                continue;
 
             var pause = looks < QuickLooks ? ShortestPause : LongestPause;
             var rest = patience - elapsed;

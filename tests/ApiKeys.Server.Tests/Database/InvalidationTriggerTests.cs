@@ -1,3 +1,6 @@
+using ApiKeys.Server.Database;
+using ApiKeys.Server.Lookup;
+using ApiKeys.Server.Model;
 using ApiKeys.Server.Tests.Fixtures;
 using Npgsql;
 
@@ -22,6 +25,40 @@ public sealed class InvalidationTriggerTests : IAsyncLifetime
         Assert.Equal(["1000 organization", "1 everything"], await LoggedAsync());
         Assert.Equal(["1001"], await AskAsync("select head::text from invalidation_head"));
     }
+
+    /// <summary>So that a node need not read the log, which is what most changes wait for.</summary>
+    [Fact]
+    public async Task One_change_is_told_in_full_and_of_several_the_first()
+    {
+        await AddOrganizationsAsync(2);
+        await using var listener = await _database.OpenConnectionAsync();
+        var told = new List<string>();
+        listener.Notification += (_, notification) => told.Add(notification.Payload);
+        await using (var listen = new NpgsqlCommand($"listen {InvalidationTable.Channel}", listener))
+            await listen.ExecuteNonQueryAsync();
+
+        await ExecuteAsync("update organizations set suspended = true where slug = 'default'");
+        await ExecuteAsync("update organizations set name = 'Another'");
+        while (told.Count < 3)
+            Assert.True(await listener.WaitAsync(TimeSpan.FromSeconds(30)), "Nothing was told.");
+
+        Assert.Equal(
+            await AskAsync("select concat_ws(' ', seq, kind, target, at at time zone 'utc') from invalidations where seq <= 2 order by seq"),
+            told.Select(InvalidationPayload.TryParse).OfType<Invalidation>().Select(
+                said => $"{said.Seq} organization {said.Target} {said.At:yyyy-MM-dd HH:mm:ss.FFFFFF}"));
+        Assert.Equal("", told[^1]);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("0123456789ABCDEF")]
+    [InlineData("1 key k_000000000000")]
+    [InlineData("1 key k_000000000000 2 3")]
+    [InlineData("one key k_000000000000 2")]
+    [InlineData("1 telegram k_000000000000 2")]
+    [InlineData("1 key k_000000000000 now")]
+    [InlineData("1 key k_000000000000 9223372036854775807")]
+    public void What_else_is_said_is_no_change(string payload) => Assert.Null(InvalidationPayload.TryParse(payload));
 
     [Fact]
     public async Task Each_transaction_counts_for_itself()

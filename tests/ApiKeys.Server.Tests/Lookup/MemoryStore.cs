@@ -22,12 +22,22 @@ internal sealed class MemoryStore : INodeStore
     /// <summary>How often the log cannot be read, from now on.</summary>
     public int LogFailures { get; set; }
 
+    /// <summary>How often it was read, or not.</summary>
+    public int LogReads { get; private set; }
+
     private long Head => Log.Count > 0 ? Log[^1].Seq : 0;
 
     public void Change(int count = 1)
     {
         for (var i = 0; i < count; i++)
-            Log.Add(new Invalidation { Seq = Head + 1, Kind = InvalidationKind.Key, Target = "k_000000000000", At = DateTimeOffset.UnixEpoch.AddSeconds(Head) });
+            Change(InvalidationKind.Key, "k_000000000000");
+    }
+
+    /// <returns>What the log says of it.</returns>
+    public Invalidation Change(InvalidationKind kind, string target)
+    {
+        Log.Add(new Invalidation { Seq = Head + 1, Kind = kind, Target = target, At = DateTimeOffset.UnixEpoch.AddSeconds(Head) });
+        return Log[^1];
     }
 
     public Task<DateTimeOffset> RegisterAsync(Guid lease, TimeSpan length, CancellationToken cancellationToken) => AnswerAsync(
@@ -50,8 +60,20 @@ internal sealed class MemoryStore : INodeStore
         },
         cancellationToken);
 
+    public Task<bool> AcknowledgeAsync(Guid lease, long beat, Invalidation applied, CancellationToken cancellationToken) => AnswerAsync(
+        () =>
+        {
+            var row = Rows.FindIndex(row => row.Id == lease && row.Beat >= beat && row.Acked == applied.Seq - 1);
+            if (row < 0 || !Log.Exists(entry => entry.Seq == applied.Seq && entry.At == applied.At))
+                return false;
+
+            Rows[row] = Rows[row] with { Acked = applied.Seq };
+            return true;
+        },
+        cancellationToken);
+
     public Task<InvalidationLog> ReadLogAsync(long from, int limit, CancellationToken cancellationToken) => AnswerAsync(
-        () => LogFailures-- > 0
+        () => LogReads++ >= 0 && LogFailures-- > 0
             ? throw new InvalidOperationException("The log cannot be read.")
             : new InvalidationLog(Head, Log.Count > 0 ? Log[^1].At : null, [.. Log.Where(entry => entry.Seq >= from).Take(limit)]),
         cancellationToken);

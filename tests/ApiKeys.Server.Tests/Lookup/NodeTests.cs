@@ -1,4 +1,5 @@
 using ApiKeys.Server.Lookup;
+using ApiKeys.Server.Model;
 using ApiKeys.Server.Tests.Fixtures;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -102,6 +103,75 @@ public sealed class NodeTests : IDisposable
 
         Assert.True(_lease.Holds(out _));
         Assert.Single(_store.Rows);
+    }
+
+    [Fact]
+    public async Task What_it_is_told_in_full_it_forgets_and_acknowledges_without_a_look_at_the_log()
+    {
+        await TurnAsync();
+        Keep();
+        var (reads, beat) = (_store.LogReads, _store.Rows[0].Beat);
+
+        await BeToldAsync(_store.Change(InvalidationKind.Key, "k_000000000000"));
+        Assert.Equal(1, _cache.Count);
+        await BeToldAsync(_store.Change(InvalidationKind.Key, $"{Snapshots.KeyId(1)}"));
+
+        Assert.Equal(0, _cache.Count);
+        Assert.Equal((2, beat), (_store.Rows[0].Acked, _store.Rows[0].Beat));
+        Assert.Equal(reads, _store.LogReads);
+    }
+
+    /// <summary>By a connection that leads to another database, or comes too late from one.</summary>
+    [Fact]
+    public async Task What_the_log_does_not_say_is_not_acknowledged_whoever_tells_it()
+    {
+        _store.Change();
+        await TurnAsync();
+        Keep();
+        var elsewhere = Snapshots.Change(InvalidationKind.Key, "k_000000000000", seq: 2);
+
+        await BeToldAsync(elsewhere);
+        Assert.Equal(1, _store.Rows[0].Acked);
+
+        _store.Change(InvalidationKind.Key, $"{Snapshots.KeyId(1)}");
+        await BeToldAsync(elsewhere);
+
+        Assert.Equal(0, _cache.Count);
+        Assert.Equal(2, _store.Rows[0].Acked);
+    }
+
+    [Fact]
+    public async Task Who_is_told_of_one_and_has_missed_another_reads_the_log()
+    {
+        await TurnAsync();
+        Keep();
+
+        _store.Change(InvalidationKind.Key, $"{Snapshots.KeyId(1)}");
+        await BeToldAsync(_store.Change(InvalidationKind.Key, "k_000000000000"));
+
+        Assert.Equal(0, _cache.Count);
+        Assert.Equal(2, _store.Rows[0].Acked);
+    }
+
+    [Fact]
+    public async Task A_catalog_is_read_anew_whoever_tells_of_it()
+    {
+        await TurnAsync();
+        var news = 0;
+        _node.CatalogChanged += (_, _) => news++;
+
+        await BeToldAsync(_store.Change(InvalidationKind.Catalog, ""));
+        Assert.Equal((1, 1), (news, _store.Rows[0].Acked));
+
+        var reads = _store.LogReads;
+        await BeToldAsync(_store.Log[^1]); // again, perhaps by two ways
+        Assert.Equal((1, reads), (news, _store.LogReads));
+    }
+
+    private Task BeToldAsync(Invalidation invalidation)
+    {
+        _node.Tell(invalidation);
+        return _node.StartAsync(default);
     }
 
     /// <summary>What one turn of its loop does, a renewal being due.</summary>

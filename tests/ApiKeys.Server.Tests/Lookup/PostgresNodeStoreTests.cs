@@ -1,4 +1,5 @@
 using ApiKeys.Server.Lookup;
+using ApiKeys.Server.Model;
 using ApiKeys.Server.Tests.Fixtures;
 using Npgsql;
 
@@ -49,6 +50,33 @@ public sealed class PostgresNodeStoreTests : IAsyncLifetime
         Assert.Equal((await store.LookAsync(default)).Head, Row().Acked);
 
         LeaseSeen Row() => store.LookAsync(default).Result.Leases.Single();
+    }
+
+    [Fact]
+    public async Task Only_what_comes_next_in_this_very_log_is_acknowledged_alone()
+    {
+        await using var nodes = new NodeDatabase(_database, new LookupOptions());
+        var store = new PostgresNodeStore(nodes);
+        var lease = Guid.CreateVersion7(DateTimeOffset.UnixEpoch);
+        await store.RegisterAsync(lease, TimeSpan.FromSeconds(10), default);
+        await using (var change = nodes.ForOthers.CreateCommand("update organizations set name = name || '.'"))
+        {
+            await change.ExecuteNonQueryAsync();
+            await change.ExecuteNonQueryAsync();
+        }
+
+        var log = (await store.ReadLogAsync(0, 10, default)).Entries;
+        var elsewhere = new Invalidation { Seq = 1, Kind = log[0].Kind, Target = log[0].Target, At = log[0].At.AddMicroseconds(1) };
+
+        Assert.False(await store.AcknowledgeAsync(lease, beat: 1, log[1], default)); // not the next
+        Assert.False(await store.AcknowledgeAsync(lease, beat: 1, elsewhere, default));
+        Assert.False(await store.AcknowledgeAsync(lease, beat: 2, log[0], default)); // an older row
+        Assert.True(await store.AcknowledgeAsync(lease, beat: 1, log[0], default));
+        Assert.False(await store.AcknowledgeAsync(lease, beat: 1, log[0], default));
+        Assert.True(await store.AcknowledgeAsync(lease, beat: 1, log[1], default));
+
+        var row = (await store.LookAsync(default)).Leases.Single();
+        Assert.Equal((1, 2), (row.Beat, row.Acked));
     }
 
     [Theory]

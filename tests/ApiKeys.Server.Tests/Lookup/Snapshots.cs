@@ -20,6 +20,6 @@ internal static class Snapshots
         Scopes = new HashSet<string>(),
     };
 
-    public static Invalidation Change(InvalidationKind kind, string target = "") =>
-        new() { Seq = 1, Kind = kind, Target = target, At = DateTimeOffset.UnixEpoch };
+    public static Invalidation Change(InvalidationKind kind, string target = "", long seq = 1) =>
+        new() { Seq = seq, Kind = kind, Target = target, At = DateTimeOffset.UnixEpoch };
 }

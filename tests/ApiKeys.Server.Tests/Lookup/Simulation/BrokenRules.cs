@@ -38,6 +38,8 @@ internal static class BrokenRules
             Node = parts => new KeepingNode(parts with { Store = new ReadsFirstStore(parts) }),
         },
         ["M12 a request joins a read of an older generation"] = Rules.Production with { Source = source => new SharingSource(source) },
+        ["M26 what a notification told is acknowledged before it is applied"] = Rules.Production with { Node = parts => new HastyNode(parts) },
+        ["What a notification told is acknowledged whatever the log says"] = Rules.Production with { Store = (store, _) => new CredulousStore(store) },
     };
 
     public static Node ProductionNode(NodeParts parts) => new(
@@ -60,6 +62,19 @@ internal static class BrokenRules
         private readonly MonotonicClock _clock = parts.Clock;
 
         protected override long StartOfLease(long sent) => _clock.GetTimestamp();
+    }
+
+    private sealed class HastyNode(NodeParts parts) : OtherNode(parts)
+    {
+        private readonly NodeParts _parts = parts;
+
+        protected override async Task<bool> ApplyAndAcknowledgeAsync(
+            Guid lease, long beat, Invalidation told, CancellationToken cancellationToken)
+        {
+            var isTaken = await _parts.Store.AcknowledgeAsync(lease, beat, told, cancellationToken);
+            _parts.Cache.Apply([told]);
+            return isTaken;
+        }
     }
 
     private sealed class TrustingNode(NodeParts parts) : OtherNode(parts)
@@ -128,6 +143,13 @@ internal static class BrokenRules
     {
         public override Task<Renewal?> RenewAsync(Guid lease, long beat, long acked, CancellationToken cancellationToken) =>
             Inner.RenewAsync(lease, beat, world.Database.Head, cancellationToken);
+    }
+
+    /// <summary>As a renewal whose answer is lost would do.</summary>
+    private sealed class CredulousStore(INodeStore inner) : StoreAround(inner)
+    {
+        public override async Task<bool> AcknowledgeAsync(Guid lease, long beat, Invalidation applied, CancellationToken cancellationToken) =>
+            await Inner.RenewAsync(lease, beat, applied.Seq, cancellationToken) is not null;
     }
 
     private sealed class RevivingStore(INodeStore inner) : StoreAround(inner)

@@ -17,6 +17,8 @@ internal enum Happened
     Registration,
     LeaseLost,
     Fence,
+    Acknowledgement,
+    AcknowledgementRefused,
     Gap,
     CallFailed,
     NotificationLost,

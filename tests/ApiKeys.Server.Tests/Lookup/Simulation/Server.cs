@@ -1,5 +1,6 @@
 using ApiKeys.Server.Database;
 using ApiKeys.Server.Lookup;
+using ApiKeys.Server.Model;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ApiKeys.Server.Tests.Lookup.Simulation;
@@ -52,7 +53,9 @@ internal sealed class Server
         AskNow();
     });
 
-    public void Wake() => In(_node.Wake);
+    public void Wake() => _node.Wake();
+
+    public void Tell(Invalidation invalidation) => _node.Tell(invalidation);
 
     /// <summary>The clean stop. Requests go on for a while, which is harder than what NodeService asks for.</summary>
     public void Stop() => In(() => _ = _world.Observe(StopAsync()));

@@ -37,6 +37,16 @@ internal sealed class SimulatedDatabase(World world)
         return new Renewal(_tables.Rows[row].Beat, Head, Time);
     }
 
+    public bool Acknowledge(Guid lease, long beat, Invalidation applied)
+    {
+        var row = _tables.Rows.FindIndex(row => row.Id == lease && row.Beat >= beat && row.Acked == applied.Seq - 1);
+        if (row < 0 || !_tables.Log.Exists(entry => entry.Seq == applied.Seq && entry.At == applied.At))
+            return false;
+
+        _tables.Rows[row] = _tables.Rows[row] with { Acked = applied.Seq };
+        return true;
+    }
+
     public InvalidationLog ReadLog(long from, int limit)
     {
         var skipped = 0;
@@ -61,19 +71,18 @@ internal sealed class SimulatedDatabase(World world)
         return key < 0 ? null : SimulatedKeys.Snapshot(key, _tables.Keys[key]);
     }
 
-    /// <summary>The change, the head and the log in one transaction. A change that was made is not made again.</summary>
-    public void Commit(Change change)
+    /// <summary>The change, the head and the log in one transaction.</summary>
+    public Invalidation Commit(Change change)
     {
-        if (change.IsCommitted)
-            return;
-
         change.IsCommitted = true;
         for (var key = 0; key < SimulatedKeys.Count; key++)
             if (change.Keys.Contains(key))
                 _tables.Keys[key] |= change.Cut;
 
         _tables = _tables with { Head = Head + 1 };
-        _tables.Log.Add(new Invalidation { Seq = Head, Kind = change.Kind, Target = change.Target, At = Time });
+        var entry = new Invalidation { Seq = Head, Kind = change.Kind, Target = change.Target, At = Time };
+        _tables.Log.Add(entry);
+        return entry;
     }
 
     public Tables Copy() => new(Head, [.. _tables.Rows], [.. _tables.Log], [.. _tables.Keys]);

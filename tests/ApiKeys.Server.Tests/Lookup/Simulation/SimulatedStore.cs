@@ -30,6 +30,16 @@ internal sealed class SimulatedStore(World world, Wire wire) : INodeStore, IKeyS
         },
         cancellationToken);
 
+    public Task<bool> AcknowledgeAsync(Guid lease, long beat, Invalidation applied, CancellationToken cancellationToken) => wire.CallAsync(
+        "acknowledgement",
+        () =>
+        {
+            var isTaken = _database.Acknowledge(lease, beat, applied);
+            world.Counts[isTaken ? Happened.Acknowledgement : Happened.AcknowledgementRefused]++;
+            return isTaken;
+        },
+        cancellationToken);
+
     public Task<InvalidationLog> ReadLogAsync(long from, int limit, CancellationToken cancellationToken) => wire.CallAsync(
         "log",
         () =>

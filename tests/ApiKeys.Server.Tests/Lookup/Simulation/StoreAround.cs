@@ -1,4 +1,5 @@
 using ApiKeys.Server.Lookup;
+using ApiKeys.Server.Model;
 
 namespace ApiKeys.Server.Tests.Lookup.Simulation;
 
@@ -12,6 +13,9 @@ internal abstract class StoreAround(INodeStore inner) : INodeStore
 
     public virtual Task<Renewal?> RenewAsync(Guid lease, long beat, long acked, CancellationToken cancellationToken) =>
         inner.RenewAsync(lease, beat, acked, cancellationToken);
+
+    public virtual Task<bool> AcknowledgeAsync(Guid lease, long beat, Invalidation applied, CancellationToken cancellationToken) =>
+        inner.AcknowledgeAsync(lease, beat, applied, cancellationToken);
 
     public virtual Task<InvalidationLog> ReadLogAsync(long from, int limit, CancellationToken cancellationToken) =>
         inner.ReadLogAsync(from, limit, cancellationToken);

@@ -1,3 +1,5 @@
+using ApiKeys.Server.Model;
+
 namespace ApiKeys.Server.Tests.Lookup.Simulation;
 
 /// <summary>One run: its machines, their database, those who change keys and those who use them, and what goes wrong. The seed decides all.</summary>
@@ -70,7 +72,7 @@ internal sealed class World
         if (change.IsCommitted)
             return;
 
-        Database.Commit(change);
+        var entry = Database.Commit(change);
         Counts[Happened.Change]++;
         if (!Setting.HasNotifications)
             return;
@@ -86,16 +88,30 @@ internal sealed class World
                 continue;
             }
 
-            Scheduler.At(Now + machine.Latency(), server.Process, server.Wake);
+            Action tell = Random.Chance(0.8) ? () => server.Tell(entry) : server.Wake;
+            Scheduler.At(Now + machine.Latency(), server.Process, tell);
             if (Random.Chance(0.1))
-                Scheduler.At(Now + machine.Latency(), server.Process, server.Wake);
+                Scheduler.At(Now + machine.Latency(), server.Process, tell);
+
         }
+    }
+
+    /// <summary>By connections that lead to the earlier database still.</summary>
+    private void TellLate(Invalidation entry)
+    {
+        foreach (var machine in Machines)
+            if (Setting.HasNotifications && Random.Chance(0.5))
+                Scheduler.At(Now + Random.Between(0, Setting.Lease * 5), process: null, () => machine.Server?.In(() => machine.Server?.Tell(entry)));
     }
 
     public void Restore(SimulatedDatabase.Tables copy)
     {
         var before = Database.CutKeys;
+        var lost = Database.ReadLog(copy.Head + 1, int.MaxValue).Entries;
         Database.Restore(copy);
+        foreach (var entry in lost)
+            TellLate(entry);
+
         History.Undo(new KeySet(before.Bits & ~Database.CutKeys.Bits));
     }
 
