@@ -78,6 +78,10 @@ public static class ApiKeyMiddleware
         return next(context);
     }
 
+    /// <summary>Whom the short way has put there, if nobody has put another in his place.</summary>
+    internal static ClaimsPrincipal? UserOf(HttpContext context) =>
+        context.Features.Get<IHttpAuthenticationFeature>() is Accepted { AuthenticateResult: not null, User: ApiKeyPrincipal user } ? user : null;
+
     /// <summary>As the framework's: who sets another user has no result for him.</summary>
     private sealed class Accepted(AuthenticateResult result) : IHttpAuthenticationFeature, IAuthenticateResultFeature
     {

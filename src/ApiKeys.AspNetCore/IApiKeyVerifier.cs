@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 
 namespace ApiKeys.AspNetCore;
@@ -10,6 +11,16 @@ public interface IApiKeyVerifier
 {
     /// <summary>Judges one presented key.</summary>
     ValueTask<ApiKeyDecision> VerifyAsync(ApiKeyQuestion question, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The same where the answer is at hand. It is asked first, since a request that might have to wait costs more.
+    /// </summary>
+    /// <returns>False where one would have to wait, or cannot tell.</returns>
+    bool TryVerify(ApiKeyQuestion question, [NotNullWhen(true)] out ApiKeyDecision? decision)
+    {
+        decision = null;
+        return false;
+    }
 }
 
 /// <summary>What was presented, and from where.</summary>

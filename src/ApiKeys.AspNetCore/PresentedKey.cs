@@ -22,7 +22,11 @@ internal static class PresentedKey
                 return Task.FromResult(AuthenticateResult.Fail(ApiKeyRefusal.AmbiguousCredentials(options)));
         }
 
-        var decision = verifier.VerifyAsync(new ApiKeyQuestion(key, context.Connection.RemoteIpAddress), context.RequestAborted);
+        var question = new ApiKeyQuestion(key, context.Connection.RemoteIpAddress);
+        if (verifier.TryVerify(question, out var known))
+            return ResultOf(known, context, isShared);
+
+        var decision = verifier.VerifyAsync(question, context.RequestAborted); // a token that has to be made
         return decision.IsCompletedSuccessfully ? ResultOf(decision.Result, context, isShared) : AwaitAsync(decision, context, isShared);
     }
 

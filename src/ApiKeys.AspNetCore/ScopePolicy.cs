@@ -45,6 +45,9 @@ public static class ScopePolicy
         endpoint.Metadata.Add(new Guarded(isAlone: !endpoint.Metadata.Any(item => item is IAuthorizeData or AuthorizationPolicy or IAuthorizationRequirementData)));
         endpoint.RequestDelegate = context =>
         {
+            if (ApiKeyMiddleware.UserOf(context) is { } user)
+                return AdmitAsync(context, user, scopes, next);
+
             // Where it is the default scheme, its middleware has asked it already.
             var known = context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult;
             return known?.Ticket?.AuthenticationScheme == ApiKeyDefaults.AuthenticationScheme ? AdmitAsync(context, context.User, scopes, next)

@@ -83,12 +83,19 @@ public sealed class ShortWayTests
         Assert.Equal(HttpStatusCode.Forbidden, (await api.SendAsync("/scope")).StatusCode);
     }
 
-    [Fact]
-    public async Task Who_sets_another_user_on_the_way_does_not_bring_scopes()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Who_sets_another_user_on_the_way_does_not_bring_scopes(bool byResult)
     {
+        var user = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ApiKeyClaimTypes.Scope, "b:read")], ApiKeyDefaults.AuthenticationScheme));
         await using var api = await StartAsync(_ => { }, isShort: true, app => app.Use((context, next) =>
         {
-            context.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ApiKeyClaimTypes.Scope, "b:read")], ApiKeyDefaults.AuthenticationScheme));
+            if (byResult)
+                context.Features.Get<IAuthenticateResultFeature>()!.AuthenticateResult = AuthenticateResult.Success(new AuthenticationTicket(user, "Another"));
+            else
+                context.User = user;
+
             return next();
         }));
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using ApiKeys.AspNetCore;
 using ApiKeys.Server.Lookup;
@@ -13,23 +14,32 @@ namespace ApiKeys.Server.Verification;
 internal sealed class KeyVerifier(KeyLookup lookup, LastUse lastUse) : IApiKeyVerifier
 {
     [SkipLocalsInit]
-    public ValueTask<ApiKeyDecision> VerifyAsync(ApiKeyQuestion question, CancellationToken cancellationToken)
+    public bool TryVerify(ApiKeyQuestion question, [NotNullWhen(true)] out ApiKeyDecision? decision)
     {
         Span<byte> buffer = stackalloc byte[ApiKeyValue.MaxLength];
-        if (!PresentedValue.TryRead(question.Key.Reveal(), buffer, out var value))
-            return new(ApiKeyDecision.InvalidKey);
-
-        return lookup.TryFind(value.KeyId, out var found)
-            ? new(Decide(found, value, question))
-            : FindAndDecideAsync(value.KeyId, question, cancellationToken);
+        decision = !PresentedValue.TryRead(question.Key.Reveal(), buffer, out var value) ? ApiKeyDecision.InvalidKey
+            : lookup.TryFind(value.KeyId, out var found) ? Decide(found, value, question)
+            : null;
+        return decision is not null;
     }
 
-    private async ValueTask<ApiKeyDecision> FindAndDecideAsync(PackedKeyId id, ApiKeyQuestion question, CancellationToken cancellationToken)
+    public ValueTask<ApiKeyDecision> VerifyAsync(ApiKeyQuestion question, CancellationToken cancellationToken) =>
+        TryVerify(question, out var decision) ? new(decision) : FindAndDecideAsync(question, cancellationToken);
+
+    private async ValueTask<ApiKeyDecision> FindAndDecideAsync(ApiKeyQuestion question, CancellationToken cancellationToken)
     {
-        var found = await lookup.FindAsync(id, cancellationToken);
+        var found = await lookup.FindAsync(IdOf(question), cancellationToken);
         Span<byte> buffer = stackalloc byte[ApiKeyValue.MaxLength];
-        PresentedValue.TryRead(question.Key.Reveal(), buffer, out var value); // as before
+        PresentedValue.TryRead(question.Key.Reveal(), buffer, out var value);
         return found.IsKnown ? Decide(found, value, question) : ApiKeyDecision.Unavailable;
+    }
+
+    /// <summary>Of what was found to be a value already.</summary>
+    private static PackedKeyId IdOf(ApiKeyQuestion question)
+    {
+        Span<byte> buffer = stackalloc byte[ApiKeyValue.MaxLength];
+        PresentedValue.TryRead(question.Key.Reveal(), buffer, out var value);
+        return value.KeyId;
     }
 
     private ApiKeyDecision Decide(KeyFound found, PresentedValue value, ApiKeyQuestion question)

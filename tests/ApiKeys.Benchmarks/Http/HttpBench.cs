@@ -14,7 +14,7 @@ internal static class HttpBench
     private const string Name = "http";
     private const int Keys = 100;
     private const int Connections = 64;
-    private const int WarmUpSeconds = 20;
+    private const int WarmUpSeconds = 40; // the compiler is long at work, on the same core
 
     /// <summary>These ask some 20,000 times a second together: less than half of what a host can answer, so that no request waits for another's turn.</summary>
     private const int ThinkingConnections = 128;
