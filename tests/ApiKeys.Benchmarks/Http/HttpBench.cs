@@ -14,7 +14,7 @@ internal static class HttpBench
     private const string Name = "http";
     private const int Keys = 100;
     private const int Connections = 64;
-    private const int WarmUpSeconds = 40; // the compiler is long at work, on the same core
+    private const int WarmUpSeconds = 30; // the compiler is long at work, on the same core
 
     /// <summary>These ask some 20,000 times a second together: less than half of what a host can answer, so that no request waits for another's turn.</summary>
     private const int ThinkingConnections = 128;
@@ -27,8 +27,8 @@ internal static class HttpBench
 
     public static async Task RunAsync(Arguments arguments, Findings findings, CancellationToken cancellationToken)
     {
-        var rounds = arguments.Number("--rounds", otherwise: 10, quick: 4);
-        var processes = arguments.Number("--processes", otherwise: 4, quick: 1);
+        var rounds = arguments.Number("--rounds", otherwise: 12, quick: 4);
+        var processes = arguments.Number("--processes", otherwise: 3, quick: 1);
         var seconds = arguments.Number("--seconds", otherwise: 1, quick: 1);
         arguments.RefuseOthers();
         var cores = Cores.Find();
