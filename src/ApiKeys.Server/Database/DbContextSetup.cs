@@ -11,7 +11,7 @@ internal static class DbContextSetup
     public static DbContextOptionsBuilder<T> UseApiKeysPostgres<T>(this DbContextOptionsBuilder<T> builder, string connectionString)
         where T : DbContext
     {
-        builder.UseNpgsql(connectionString, Configure);
+        builder.UseNpgsql(connectionString, Configure).AddInterceptors(RowLock.Instance);
         return builder;
     }
 

@@ -31,8 +31,12 @@ internal sealed partial class RowLock : DbCommandInterceptor
 
     private static void Complete(DbCommand command)
     {
-        if (command.CommandText.StartsWith($"-- {Mark}\n", StringComparison.Ordinal))
-            command.CommandText += $"\nFOR NO KEY UPDATE OF {FirstTable.Match(command.CommandText).Groups["name"].Value}";
+        if (!command.CommandText.StartsWith($"-- {Mark}", StringComparison.Ordinal))
+            return;
+
+        command.CommandText += FirstTable.Match(command.CommandText) is { Success: true } table
+            ? $"\nFOR NO KEY UPDATE OF {table.Groups["name"].Value}"
+            : throw new InvalidOperationException("No table was found whose rows could be locked.");
     }
 
     /// <summary>What is nested stands further to the right.</summary>

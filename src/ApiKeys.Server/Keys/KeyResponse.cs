@@ -111,7 +111,7 @@ internal record KeyResponse
         CreatedAt = key.CreatedAt,
         UpdatedAt = key.UpdatedAt,
         ExpiresAt = key.ExpiresAt,
-        LastUsedAt = key.Usage.LastUsedAt,
+        LastUsedAt = key.Usage?.LastUsedAt,
         LastRotatedAt = key.LastRotatedAt,
         PreviousKeyExpiresAt = key.Previous?.ExpiresAt,
         RevokedAt = key.RevokedAt,

@@ -14,11 +14,16 @@ internal interface INodeStore
     Task<DateTimeOffset> RegisterAsync(Guid lease, TimeSpan length, CancellationToken cancellationToken);
 
     /// <summary>One more beat of the row, and what the node has applied, which is never more than the head.</summary>
+    /// <param name="lease">The row.</param>
+    /// <param name="beat">The last that was seen.</param>
+    /// <param name="acked">The number of the last entry that was applied.</param>
+    /// <param name="ackedAt">Its time; null where there has been none.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>
-    /// Null where there is no such row, or one of an earlier beat than was seen, which is left as it is, for its numbers may be others: the
-    /// lease is lost.
+    /// Null where there is no such row, or one of an earlier beat, or no such entry; then the row is left as it is, for its numbers may be
+    /// those of another database: the lease is lost.
     /// </returns>
-    Task<Renewal?> RenewAsync(Guid lease, long beat, long acked, CancellationToken cancellationToken);
+    Task<Renewal?> RenewAsync(Guid lease, long beat, long acked, DateTimeOffset? ackedAt, CancellationToken cancellationToken);
 
     /// <summary>
     /// Writes to the row that this entry was applied, if the row says so of the one before, and the log says of it what the node was
@@ -39,7 +44,7 @@ internal interface INodeStore
     /// <summary>Removes the row: a clean stop.</summary>
     Task LeaveAsync(Guid lease, CancellationToken cancellationToken);
 
-    /// <summary>Removes what of the log is older than any node needs; never its last entry.</summary>
+    /// <summary>Removes what of the log is older than any node needs; never the last entry, nor the one before what is new.</summary>
     Task TrimAsync(CancellationToken cancellationToken);
 }
 

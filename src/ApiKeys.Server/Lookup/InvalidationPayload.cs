@@ -6,7 +6,7 @@ namespace ApiKeys.Server.Lookup;
 /// <summary>What the trigger says of an entry of the log: its number, kind, target and time in microseconds, with a space between.</summary>
 internal static class InvalidationPayload
 {
-    private static readonly long MaxMicroseconds = (long)(DateTimeOffset.MaxValue - DateTimeOffset.UnixEpoch).TotalMicroseconds - 1;
+    private static readonly long MaxMicroseconds = (DateTimeOffset.MaxValue - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 
     /// <returns>Null where it is something else: that there are several, that another program speaks, or that a probe was sent.</returns>
     public static Invalidation? TryParse(string payload) =>

@@ -32,14 +32,18 @@ internal partial class Node(
     /// <summary>Another node has read a changed catalog: raised before what this one remembers by the old one is forgotten.</summary>
     public event EventHandler? CatalogChanged;
 
-    /// <summary>There may be something new in the log. Never blocks.</summary>
-    public void Wake() => _wakeUp.Wake();
+    /// <summary>There may be something new in the log, whatever else was told. Never blocks.</summary>
+    public void Wake()
+    {
+        Volatile.Write(ref _told, null);
+        _wakeUp.Wake();
+    }
 
     /// <summary>This is new in the log. Never blocks.</summary>
     public void Tell(Invalidation invalidation)
     {
         Volatile.Write(ref _told, invalidation); // of two at once one is enough: the log has the other
-        Wake();
+        _wakeUp.Wake();
     }
 
     /// <summary>Goes on until it is cancelled. Whatever fails is tried again; the lease ends by itself meanwhile.</summary>
@@ -127,7 +131,7 @@ internal partial class Node(
     /// <returns>Whether there is nothing else to be done: it was known, or was applied and acknowledged.</returns>
     private async Task<bool> TryHeedAsync(Invalidation? told, CancellationToken cancellationToken)
     {
-        if (told is null)
+        if (told is null || (told.Seq == _applied && told.At != _appliedAt))
             return false;
 
         if (told.Seq <= _applied)
@@ -154,7 +158,7 @@ internal partial class Node(
     private async Task<bool> RenewAsync(CancellationToken cancellationToken)
     {
         var sent = clock.GetTimestamp();
-        var renewal = await store.RenewAsync(_id!.Value, _beat, _applied, cancellationToken);
+        var renewal = await store.RenewAsync(_id!.Value, _beat, _applied, _appliedAt, cancellationToken);
         if (renewal is null)
         {
             // Fenced; or somebody has put an older copy of the database in the place of ours, and with the same log, perhaps.

@@ -25,14 +25,16 @@ internal sealed class PostgresNodeStore(NodeDatabase database) : INodeStore
                 + "this node. Set it to on, for the role, the database or the server; until then nothing is answered from memory.");
     }
 
-    public async Task<Renewal?> RenewAsync(Guid lease, long beat, long acked, CancellationToken cancellationToken)
+    public async Task<Renewal?> RenewAsync(
+        Guid lease, long beat, long acked, DateTimeOffset? ackedAt, CancellationToken cancellationToken)
     {
         await using var command = database.ForOwnLease.CreateCommand(
             """
-            update node_leases set beat = beat + 1, acked = least($3, (select head from invalidation_head)) where id = $1 and beat >= $2
+            update node_leases set beat = beat + 1, acked = least($3, (select head from invalidation_head))
+            where id = $1 and beat >= $2 and ($4::timestamptz is null or exists (select from invalidations where seq = $3 and at = $4))
             returning beat, (select head from invalidation_head), clock_timestamp()
             """);
-        Add(command, lease, beat, acked);
+        Add(command, lease, beat, acked, ackedAt ?? (object)DBNull.Value);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
             ? new Renewal(reader.GetInt64(0), reader.GetInt64(1), reader.GetFieldValue<DateTimeOffset>(2))
@@ -115,7 +117,7 @@ internal sealed class PostgresNodeStore(NodeDatabase database) : INodeStore
     public Task TrimAsync(CancellationToken cancellationToken) => ExecuteAsync(
         database.ForOthers,
         """
-        delete from invalidations where at < clock_timestamp() - interval '1 hour' and seq < (select head from invalidation_head)
+        delete from invalidations where seq < (select max(seq) from invalidations where at < clock_timestamp() - interval '1 hour')
         """,
         cancellationToken);
 

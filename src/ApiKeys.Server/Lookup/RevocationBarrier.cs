@@ -28,7 +28,7 @@ internal class RevocationBarrier(INodeStore store, Node node, MonotonicClock clo
         var watch = new LeaseWatch(clock, everything: false);
         for (var looks = 1; ; looks++)
         {
-            if (node.Polls || looks == QuickLooks)
+            if ((node.Polls && looks == 1) || looks == QuickLooks)
                 node.Wake(); // it has not been told, or not yet
 
             await TryLookAsync(watch, patience - clock.GetElapsedTime(started), cancellationToken);

@@ -24,7 +24,8 @@ internal sealed class ApiKey
 
     public Member? Owner { get; private set; }
 
-    public KeyUsage Usage { get; private set; } = null!;
+    /// <summary>Null only where somebody has removed the row.</summary>
+    public KeyUsage? Usage { get; private set; }
 
     /// <summary>The first part of the values it was issued with, <c>sk</c> unless configured.</summary>
     public string Prefix { get; private set; } = null!;

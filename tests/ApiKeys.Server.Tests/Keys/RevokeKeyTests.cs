@@ -43,6 +43,17 @@ public sealed class RevokeKeyTests(TestServer server) : IClassFixture<TestServer
     }
 
     [Fact]
+    public async Task A_key_whose_row_of_uses_is_gone_is_shown_and_revoked_like_any_other()
+    {
+        var key = await server.CreateKeyAsync();
+        await server.ExecuteSqlAsync($"delete from key_usage where api_key_id = (select id from api_keys where key_id = {key.KeyId})");
+
+        Assert.Null((await server.GetKeyAsync(key.KeyId)).Instant("last_used_at"));
+        Assert.Contains((await server.ListAsync()).GetProperty("api_keys").EnumerateArray(), row => row.Text("key_id") == key.KeyId);
+        Assert.Equal("revoked", (await server.RevokeAsync(key.KeyId)).Text("status"));
+    }
+
+    [Fact]
     public async Task A_revoked_key_stays_in_the_list()
     {
         var key = await server.CreateKeyAsync();

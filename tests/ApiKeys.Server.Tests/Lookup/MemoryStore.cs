@@ -48,11 +48,11 @@ internal sealed class MemoryStore : INodeStore
         },
         cancellationToken);
 
-    public Task<Renewal?> RenewAsync(Guid lease, long beat, long acked, CancellationToken cancellationToken) => AnswerAsync(
+    public Task<Renewal?> RenewAsync(Guid lease, long beat, long acked, DateTimeOffset? ackedAt, CancellationToken cancellationToken) => AnswerAsync(
         () =>
         {
             var row = Rows.FindIndex(row => row.Id == lease && row.Beat >= beat);
-            if (row < 0)
+            if (row < 0 || (ackedAt is not null && !Log.Exists(entry => entry.Seq == acked && entry.At == ackedAt)))
                 return null;
 
             Rows[row] = Rows[row] with { Beat = Rows[row].Beat + 1, Acked = Math.Min(acked, Head) };

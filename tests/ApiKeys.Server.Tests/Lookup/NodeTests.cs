@@ -140,6 +140,46 @@ public sealed class NodeTests : IDisposable
         Assert.Equal(2, _store.Rows[0].Acked);
     }
 
+    /// <summary>Its beat is the same still, and another change has had the number of the one that is lost.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Who_finds_a_copy_from_just_before_the_last_change_forgets_what_that_says_too(bool isTold)
+    {
+        await TurnAsync();
+        var copy = _store.Rows[0];
+        await BeToldAsync(_store.Change(InvalidationKind.Key, "k_000000000000"));
+        Keep();
+
+        _store.Log.Clear();
+        _store.Rows[0] = copy;
+        var other = Snapshots.Change(InvalidationKind.Key, $"{Snapshots.KeyId(1)}");
+        _store.Log.Add(new Invalidation { Seq = 1, Kind = other.Kind, Target = other.Target, At = DateTimeOffset.UnixEpoch.AddDays(1) });
+        if (isTold)
+            await BeToldAsync(_store.Log[0]);
+        else
+            await TurnAsync();
+
+        Assert.Equal(0, _cache.Count);
+        Assert.All(_store.Rows, row => Assert.Equal(1, row.Acked));
+    }
+
+    [Fact]
+    public async Task Who_is_told_of_one_and_that_there_are_more_reads_the_log()
+    {
+        await TurnAsync();
+        Keep();
+
+        var first = _store.Change(InvalidationKind.Key, "k_000000000000");
+        _store.Change(InvalidationKind.Key, $"{Snapshots.KeyId(1)}");
+        _node.Tell(first);
+        _node.Wake();
+        await _node.StartAsync(default);
+
+        Assert.Equal(0, _cache.Count);
+        Assert.Equal(2, _store.Rows[0].Acked);
+    }
+
     [Fact]
     public async Task Who_is_told_of_one_and_has_missed_another_reads_the_log()
     {

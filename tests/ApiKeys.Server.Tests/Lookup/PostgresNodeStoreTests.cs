@@ -27,7 +27,7 @@ public sealed class PostgresNodeStoreTests : IAsyncLifetime
             // Until there is none left.
         }
 
-        Assert.NotNull(await store.RenewAsync(lease, 0, 0, default));
+        Assert.NotNull(await store.RenewAsync(lease, 0, 0, ackedAt: null, default));
         await store.ReadLogAsync(0, 10, default);
         await store.LeaveAsync(lease, default);
         foreach (var connection in waiting)
@@ -43,10 +43,10 @@ public sealed class PostgresNodeStoreTests : IAsyncLifetime
         var lease = Guid.CreateVersion7(DateTimeOffset.UnixEpoch);
         await store.RegisterAsync(lease, TimeSpan.FromSeconds(10), default);
 
-        Assert.Null(await store.RenewAsync(lease, beat: 2, acked: 7, default));
+        Assert.Null(await store.RenewAsync(lease, beat: 2, acked: 7, ackedAt: null, default));
         Assert.Equal((1, 0), (Row().Beat, Row().Acked));
 
-        Assert.Equal(2, (await store.RenewAsync(lease, beat: 1, acked: long.MaxValue, default))!.Beat);
+        Assert.Equal(2, (await store.RenewAsync(lease, beat: 1, acked: long.MaxValue, ackedAt: null, default))!.Beat);
         Assert.Equal((await store.LookAsync(default)).Head, Row().Acked);
 
         LeaseSeen Row() => store.LookAsync(default).Result.Leases.Single();
@@ -77,6 +77,32 @@ public sealed class PostgresNodeStoreTests : IAsyncLifetime
 
         var row = (await store.LookAsync(default)).Leases.Single();
         Assert.Equal((1, 2), (row.Beat, row.Acked));
+        Assert.Null(await store.RenewAsync(lease, beat: 1, acked: 1, elsewhere.At, default)); // a log that says something else there
+        Assert.NotNull(await store.RenewAsync(lease, beat: 1, acked: 1, log[0].At, default));
+    }
+
+    /// <summary>A node that applied it, and nothing since, finds that the log goes on from there.</summary>
+    [Fact]
+    public async Task What_is_old_is_removed_but_for_the_last_before_what_is_new()
+    {
+        await using var nodes = new NodeDatabase(_database, new LookupOptions());
+        var store = new PostgresNodeStore(nodes);
+        await using var fill = nodes.ForOthers.CreateCommand(
+            """
+            insert into invalidations
+            select i, 'everything', '', clock_timestamp() - case when i < 4 then interval '2 hours' else interval '2 minutes' end
+            from generate_series(1, 5) as i;
+            update invalidation_head set head = 5
+            """);
+        await fill.ExecuteNonQueryAsync();
+
+        await store.TrimAsync(default);
+        Assert.Equal([3, 4, 5], (await store.ReadLogAsync(0, 10, default)).Entries.Select(entry => entry.Seq));
+
+        await using var age = nodes.ForOthers.CreateCommand("update invalidations set at = at - interval '1 hour'");
+        await age.ExecuteNonQueryAsync();
+        await store.TrimAsync(default);
+        Assert.Equal([5], (await store.ReadLogAsync(0, 10, default)).Entries.Select(entry => entry.Seq));
     }
 
     [Theory]

@@ -66,9 +66,9 @@ namespace ApiKeys.Server.Database.Migrations
                     many constant int := 1000;
                     written int := coalesce(nullif(current_setting('apikeys.invalidations', true), ''), '0')::int;
                     number bigint;
-                    named text := tg_argv[0];
-                    changed text := to_jsonb(old) ->> tg_argv[1];
-                    moment timestamptz := clock_timestamp();
+                    named text;
+                    changed text;
+                    moment timestamptz;
                 begin
                     if written > many then
                         return null;
@@ -82,11 +82,9 @@ namespace ApiKeys.Server.Database.Migrations
                     written := case when tg_op = 'TRUNCATE' then many else written end + 1;
                     perform set_config('apikeys.invalidations', written::text, true); -- until the transaction ends, or a savepoint takes it back
                     update invalidation_head set head = head + 1 returning head into strict number;
-                    if written > many then
-                        named := 'everything';
-                        changed := '';
-                    end if;
-
+                    moment := clock_timestamp(); -- in the order of the numbers, unless somebody sets the clock
+                    named := case when written > many then 'everything' else tg_argv[0] end;
+                    changed := case when written > many then '' else to_jsonb(old) ->> tg_argv[1] end;
                     insert into invalidations (seq, kind, target, at) values (number, named, changed, moment);
 
                     -- The first of a transaction, which is most often the only one, is told in full; of more it is told that there are.

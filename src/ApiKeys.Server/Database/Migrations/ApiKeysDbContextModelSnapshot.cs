@@ -682,8 +682,7 @@ namespace ApiKeys.Server.Database.Migrations
 
             modelBuilder.Entity("ApiKeys.Server.Model.ApiKey", b =>
                 {
-                    b.Navigation("Usage")
-                        .IsRequired();
+                    b.Navigation("Usage");
                 });
 #pragma warning restore 612, 618
         }

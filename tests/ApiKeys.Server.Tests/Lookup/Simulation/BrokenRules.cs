@@ -141,26 +141,26 @@ internal static class BrokenRules
 
     private sealed class HastyStore(INodeStore inner, World world) : StoreAround(inner)
     {
-        public override Task<Renewal?> RenewAsync(Guid lease, long beat, long acked, CancellationToken cancellationToken) =>
-            Inner.RenewAsync(lease, beat, world.Database.Head, cancellationToken);
+        public override Task<Renewal?> RenewAsync(Guid lease, long beat, long acked, DateTimeOffset? ackedAt, CancellationToken cancellationToken) =>
+            Inner.RenewAsync(lease, beat, world.Database.Head, ackedAt: null, cancellationToken);
     }
 
     /// <summary>As a renewal whose answer is lost would do.</summary>
     private sealed class CredulousStore(INodeStore inner) : StoreAround(inner)
     {
         public override async Task<bool> AcknowledgeAsync(Guid lease, long beat, Invalidation applied, CancellationToken cancellationToken) =>
-            await Inner.RenewAsync(lease, beat, applied.Seq, cancellationToken) is not null;
+            await Inner.RenewAsync(lease, beat, applied.Seq, ackedAt: null, cancellationToken) is not null;
     }
 
     private sealed class RevivingStore(INodeStore inner) : StoreAround(inner)
     {
-        public override async Task<Renewal?> RenewAsync(Guid lease, long beat, long acked, CancellationToken cancellationToken)
+        public override async Task<Renewal?> RenewAsync(Guid lease, long beat, long acked, DateTimeOffset? ackedAt, CancellationToken cancellationToken)
         {
-            if (await Inner.RenewAsync(lease, beat, acked, cancellationToken) is { } renewal)
+            if (await Inner.RenewAsync(lease, beat, acked, ackedAt, cancellationToken) is { } renewal)
                 return renewal;
 
             await Inner.RegisterAsync(lease, TimeSpan.FromSeconds(1), cancellationToken);
-            return await Inner.RenewAsync(lease, beat: 0, acked, cancellationToken);
+            return await Inner.RenewAsync(lease, beat: 0, acked, ackedAt, cancellationToken);
         }
     }
 
@@ -180,12 +180,12 @@ internal static class BrokenRules
             return await Inner.RegisterAsync(lease, length, cancellationToken);
         }
 
-        public override async Task<Renewal?> RenewAsync(Guid lease, long beat, long acked, CancellationToken cancellationToken)
+        public override async Task<Renewal?> RenewAsync(Guid lease, long beat, long acked, DateTimeOffset? ackedAt, CancellationToken cancellationToken)
         {
             await Task.Delay(_pause, _clock, cancellationToken);
             _pause = TimeSpan.Zero;
             _applied = acked;
-            return await Inner.RenewAsync(lease, beat, acked, cancellationToken);
+            return await Inner.RenewAsync(lease, beat, acked, ackedAt, cancellationToken);
         }
 
         public override async Task<InvalidationLog> ReadLogAsync(long from, int limit, CancellationToken cancellationToken)

@@ -27,10 +27,10 @@ internal sealed class SimulatedDatabase(World world)
         return Time;
     }
 
-    public Renewal? Renew(Guid lease, long beat, long acked)
+    public Renewal? Renew(Guid lease, long beat, long acked, DateTimeOffset? ackedAt)
     {
         var row = _tables.Rows.FindIndex(row => row.Id == lease && row.Beat >= beat);
-        if (row < 0)
+        if (row < 0 || (ackedAt is not null && !_tables.Log.Exists(entry => entry.Seq == acked && entry.At == ackedAt)))
             return null;
 
         _tables.Rows[row] = _tables.Rows[row] with { Beat = _tables.Rows[row].Beat + 1, Acked = Math.Min(acked, Head) };

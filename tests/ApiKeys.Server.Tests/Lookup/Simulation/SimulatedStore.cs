@@ -18,11 +18,11 @@ internal sealed class SimulatedStore(World world, Wire wire) : INodeStore, IKeyS
             },
             cancellationToken);
 
-    public Task<Renewal?> RenewAsync(Guid lease, long beat, long acked, CancellationToken cancellationToken) => wire.CallAsync(
+    public Task<Renewal?> RenewAsync(Guid lease, long beat, long acked, DateTimeOffset? ackedAt, CancellationToken cancellationToken) => wire.CallAsync(
         "renewal",
         () =>
         {
-            var renewal = _database.Renew(lease, beat, acked);
+            var renewal = _database.Renew(lease, beat, acked, ackedAt);
             if (renewal is null)
                 world.Counts[Happened.LeaseLost]++;
 

@@ -11,8 +11,8 @@ internal abstract class StoreAround(INodeStore inner) : INodeStore
     public virtual Task<DateTimeOffset> RegisterAsync(Guid lease, TimeSpan length, CancellationToken cancellationToken) =>
         inner.RegisterAsync(lease, length, cancellationToken);
 
-    public virtual Task<Renewal?> RenewAsync(Guid lease, long beat, long acked, CancellationToken cancellationToken) =>
-        inner.RenewAsync(lease, beat, acked, cancellationToken);
+    public virtual Task<Renewal?> RenewAsync(Guid lease, long beat, long acked, DateTimeOffset? ackedAt, CancellationToken cancellationToken) =>
+        inner.RenewAsync(lease, beat, acked, ackedAt, cancellationToken);
 
     public virtual Task<bool> AcknowledgeAsync(Guid lease, long beat, Invalidation applied, CancellationToken cancellationToken) =>
         inner.AcknowledgeAsync(lease, beat, applied, cancellationToken);
