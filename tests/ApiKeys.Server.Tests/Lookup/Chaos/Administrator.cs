@@ -100,6 +100,9 @@ internal sealed class Administrator(string name, ChaosCluster cluster, TrialKeys
         history.BeginChange();
         var answer = await node.SendAsync(request, how == CutKind.RevokedByItself ? key.Value : cluster.OperatorKey, patience);
         history.EndChange();
+        if (answer.Status == 500)
+            history.AddFailure($"{how} was answered with 500 by {node.Name}, which had logged:\n{node.Output}");
+
         var ended = history.Now;
         TimeSpan? inForce = answer.Status switch
         {

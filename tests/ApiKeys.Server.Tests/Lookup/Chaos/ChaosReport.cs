@@ -8,14 +8,16 @@ internal sealed class ChaosReport
     private const int ViolationsShown = 20;
 
     /// <summary>For two busy cores, on top of the end of a lease.</summary>
-    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(1.5);
 
     private readonly int _seed;
     private readonly TimeSpan _length;
+    private readonly IReadOnlyList<string> _failures;
 
     public ChaosReport(int seed, History history, IEnumerable<Violation> atTheEnd)
     {
         (_seed, _length, Calls, Cuts, Faults) = (seed, history.Now, history.Calls, history.Cuts, history.Faults);
+        _failures = history.Failures;
         AskedAfter = Verdict.AskedAfter(Calls, Cuts);
         Violations = [.. Verdict.Of(Calls, Cuts), .. Verdict.OfDurations(Cuts, Faults, ChaosCluster.EndOfLease + Slack), .. atTheEnd];
     }
@@ -61,6 +63,8 @@ internal sealed class ChaosReport
             text.WriteLine($"  {violation}");
         foreach (var fault in Faults.Where(_ => Violations.Count > 0))
             text.WriteLine($"  {fault}");
+        foreach (var failure in _failures)
+            text.WriteLine($"\n{failure}");
 
         return text.ToString();
     }

@@ -10,6 +10,7 @@ internal sealed class History
     private readonly ConcurrentQueue<Call> _calls = new();
     private readonly ConcurrentQueue<Cut> _cuts = new();
     private readonly ConcurrentQueue<FaultSpan> _faults = new();
+    private readonly ConcurrentQueue<string> _failures = new();
     private int _changesUnderWay;
 
     public TimeSpan Now => Stopwatch.GetElapsedTime(_began);
@@ -20,12 +21,17 @@ internal sealed class History
 
     public IReadOnlyList<FaultSpan> Faults => [.. _faults];
 
+    /// <summary>What nodes had logged when they answered 500.</summary>
+    public IReadOnlyList<string> Failures => [.. _failures];
+
     /// <summary>Whether somebody waits for the answer to a change.</summary>
     public bool IsChanging => Volatile.Read(ref _changesUnderWay) > 0;
 
     public void BeginChange() => Interlocked.Increment(ref _changesUnderWay);
 
     public void EndChange() => Interlocked.Decrement(ref _changesUnderWay);
+
+    public void AddFailure(string log) => _failures.Enqueue(log);
 
     public void Add(Call call) => _calls.Enqueue(call);
 

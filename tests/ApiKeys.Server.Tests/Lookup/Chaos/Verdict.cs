@@ -24,6 +24,7 @@ internal static class Verdict
            where attempt.Status == 200 && attempt.Took > bound
            let met = faults.Where(fault => fault.Overlaps(attempt.Sent, attempt.Ended)).ToList()
            where met.All(fault => fault.Kind.SparesOthers() && fault.Node != attempt.Node)
+           where attempt.Ended - met.Select(fault => fault.Began).Append(attempt.Sent).Max() > bound // what went before is no fault's
            select new Violation(Rule.AnsweredTooLate, $"{attempt}, during {string.Join(", ", met)}; {cut}"),
     ];
 
