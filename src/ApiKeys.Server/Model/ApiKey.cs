@@ -24,7 +24,7 @@ internal sealed class ApiKey
 
     public Member? Owner { get; private set; }
 
-    /// <summary>Null only where somebody has removed the row.</summary>
+    /// <summary>Null where it was not asked for, or where somebody has removed the row.</summary>
     public KeyUsage? Usage { get; private set; }
 
     /// <summary>The first part of the values it was issued with, <c>sk</c> unless configured.</summary>
