@@ -6,13 +6,17 @@ namespace ApiKeys.Server.Database;
 /// <summary>Tells a database that is away from a bug of ours.</summary>
 internal static class DatabaseFaults
 {
+    /// <summary><c>idle_in_transaction_session_timeout</c>, which has no name in Npgsql.</summary>
+    private const string IdleInTransaction = "25P03";
+
     /// <summary>
     /// Shutting down and starting, a statement that took too long, a server that is read-only for now, a changed password, a
-    /// database that is being replaced.
+    /// database that is being replaced, a transaction that was not gone on with in time.
     /// </summary>
     private static readonly string[] MayPass =
     [
         "57P", PostgresErrorCodes.QueryCanceled, PostgresErrorCodes.ReadOnlySqlTransaction, "28", PostgresErrorCodes.InvalidCatalogName,
+        IdleInTransaction,
     ];
 
     /// <summary>

@@ -29,7 +29,8 @@ internal sealed class ExclusiveTurn : IAsyncDisposable
         {
             db.Database.SetCommandTimeout(SchemaMigrator.MigrationTimeout);
             var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-            await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock({LockId})", cancellationToken);
+            await db.Database.ExecuteSqlAsync(
+                $"select set_config('idle_in_transaction_session_timeout', '0', true), pg_advisory_xact_lock({LockId})", cancellationToken);
             return new ExclusiveTurn(db, transaction);
         }
         catch

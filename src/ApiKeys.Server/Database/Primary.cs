@@ -15,7 +15,16 @@ internal static class Primary
     /// </summary>
     private const int NeverReadAfterCancelling = -1;
 
-    private const string Question = "select pg_is_in_recovery()";
+    /// <summary>
+    /// Asked of each new connection, which is also told to end a transaction that nobody goes on with: a host that was stopped in the
+    /// middle of one would hold its locks, and every other host would wait. A pooler's connections are not ours to set: there the
+    /// process that it says we speak with is another one than the one that answers.
+    /// </summary>
+    private const string Question =
+        """
+        select pg_is_in_recovery(),
+            case when pg_backend_pid() = $1 then set_config('idle_in_transaction_session_timeout', '5s', false) end
+        """;
 
     /// <summary>Of several hosts, the one that is the primary at the time. A single one that is none is refused when it is connected to.</summary>
     public static NpgsqlDataSource Connect(string connectionString) => Connect(new NpgsqlConnectionStringBuilder(connectionString));
@@ -51,13 +60,16 @@ internal static class Primary
 
     private static void Check(NpgsqlConnection connection)
     {
-        using var command = new NpgsqlCommand(Question, connection);
+        using var command = Ask(connection);
         Require((bool)command.ExecuteScalar()!);
     }
 
     private static async Task CheckAsync(NpgsqlConnection connection)
     {
-        await using var command = new NpgsqlCommand(Question, connection);
+        await using var command = Ask(connection);
         Require((bool)(await command.ExecuteScalarAsync())!);
     }
+
+    private static NpgsqlCommand Ask(NpgsqlConnection connection) =>
+        new(Question, connection) { Parameters = { new NpgsqlParameter { Value = connection.ProcessID } } };
 }

@@ -14,6 +14,7 @@ public sealed class DatabaseFaultsTests
     [InlineData(PostgresErrorCodes.ReadOnlySqlTransaction, true)]
     [InlineData(PostgresErrorCodes.InvalidPassword, true)]
     [InlineData(PostgresErrorCodes.InvalidCatalogName, true)]
+    [InlineData("25P03", true)]
     [InlineData(PostgresErrorCodes.UniqueViolation, false)]
     [InlineData(PostgresErrorCodes.CheckViolation, false)]
     [InlineData(PostgresErrorCodes.UndefinedColumn, false)]
