@@ -83,6 +83,23 @@ public sealed class KeyLookupTests : IDisposable
         Assert.Equal(isKept, _lookup.TryFind(Snapshots.KeyId(1), out _));
     }
 
+    /// <summary>Somebody is told of the key what may be newer than what another request has read and kept meanwhile.</summary>
+    [Fact]
+    public async Task What_was_read_too_often_in_vain_is_not_remembered_by_what_others_read_either()
+    {
+        _source.WhileReading = () =>
+        {
+            _cache.NextGeneration();
+            Assert.True(_source.Reads < 3 || _cache.TryKeep(Snapshots.Of(1), _cache.Generation));
+        };
+        _source.Release();
+
+        Assert.NotNull((await FindAsync(1)).Key);
+
+        Assert.Equal(3, _source.Reads);
+        Assert.Null(_cache.Find(Snapshots.KeyId(1)));
+    }
+
     /// <summary>Those who wait for a turn do not wait for each other's timeouts.</summary>
     [Fact]
     public async Task While_the_database_hangs_everybody_is_told_so_after_one_timeout()
