@@ -6,9 +6,10 @@ namespace ApiKeys.AspNetCore;
 /// <summary>What was decided of a presented key. An accepted key has an identity; a refused one has none.</summary>
 public sealed class ApiKeyDecision
 {
+    private readonly ApiKeyDecision? _prepared;
     private Task<AuthenticateResult>? _result;
 
-    private ApiKeyDecision(ApiKeyOutcome outcome) => Outcome = outcome;
+    private ApiKeyDecision(ApiKeyOutcome outcome, ApiKeyDecision? prepared = null) => (Outcome, _prepared) = (outcome, prepared);
 
     /// <summary>Why it was refused, or that it was not.</summary>
     public ApiKeyOutcome Outcome { get; }
@@ -22,6 +23,12 @@ public sealed class ApiKeyDecision
     /// <summary>Whether it was accepted by the secret before the current one, in the grace period of a rotation.</summary>
     public bool IsByPreviousSecret { get; private init; }
 
+    /// <summary>The scope that the key does not hold; null unless the outcome is <see cref="ApiKeyOutcome.InsufficientScope"/>.</summary>
+    public string? MissingScope { get; private init; }
+
+    /// <summary>What is left of the rate limit that the request counts against; null where there is none.</summary>
+    public ApiKeyRateLimit? RateLimit { get; private init; }
+
     /// <summary>The key is good. The decision may be given again: with it, what a request needs of the key is prepared once.</summary>
     public static ApiKeyDecision Accept(ApiKeyIdentity identity, bool byPreviousSecret = false)
     {
@@ -30,13 +37,40 @@ public sealed class ApiKeyDecision
     }
 
     /// <summary>The key is not good, or nobody can tell.</summary>
-    /// <param name="outcome">Any but <see cref="ApiKeyOutcome.Accepted"/>.</param>
+    /// <param name="outcome">Any but <see cref="ApiKeyOutcome.Accepted"/>, and those that have a method of their own.</param>
     /// <param name="identity">Whose key it is, where its secret was right.</param>
     public static ApiKeyDecision Refuse(ApiKeyOutcome outcome, ApiKeyIdentity? identity = null)
     {
-        ArgumentOutOfRangeException.ThrowIfEqual((int)outcome, (int)ApiKeyOutcome.Accepted, nameof(outcome));
+        if (outcome is ApiKeyOutcome.Accepted or ApiKeyOutcome.InsufficientScope or ApiKeyOutcome.RateLimited)
+            throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "Not a refusal that needs no more to be said.");
+
         return new(outcome) { RefusedIdentity = identity };
     }
+
+    /// <summary>The key is good, and may not do this.</summary>
+    /// <param name="scope">What it does not hold.</param>
+    /// <param name="identity">Whose key it is.</param>
+    public static ApiKeyDecision RefuseScope(string scope, ApiKeyIdentity identity)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(scope);
+        return new(ApiKeyOutcome.InsufficientScope) { RefusedIdentity = identity, MissingScope = scope };
+    }
+
+    /// <summary>Too many requests.</summary>
+    /// <param name="limit">Which limit is used up, and until when.</param>
+    /// <param name="identity">Whose key it is, where its secret was right.</param>
+    public static ApiKeyDecision RefuseRate(ApiKeyRateLimit limit, ApiKeyIdentity? identity = null) =>
+        new(ApiKeyOutcome.RateLimited) { RefusedIdentity = identity, RateLimit = limit };
+
+    /// <summary>The same decision for one request that counts against a rate limit; what was prepared of it is shared.</summary>
+    public ApiKeyDecision With(ApiKeyRateLimit limit) => new(Outcome, _prepared ?? this)
+    {
+        Identity = Identity,
+        RefusedIdentity = RefusedIdentity,
+        IsByPreviousSecret = IsByPreviousSecret,
+        MissingScope = MissingScope,
+        RateLimit = limit,
+    };
 
     /// <summary>Malformed, unknown, or with the wrong secret: one answer for the three.</summary>
     public static ApiKeyDecision InvalidKey { get; } = Refuse(ApiKeyOutcome.InvalidKey);
@@ -45,9 +79,9 @@ public sealed class ApiKeyDecision
     public static ApiKeyDecision Unavailable { get; } = Refuse(ApiKeyOutcome.Unavailable);
 
     /// <summary>Made once, and read by every request that is decided so: nobody can write to what is in it.</summary>
-    internal Task<AuthenticateResult> SharedResult => _result ??= Task.FromResult(Identity is null
-        ? AuthenticateResult.Fail(ApiKeyRefusal.Of(Outcome))
-        : Success(Identity.Principal, SharedProperties.Empty));
+    internal Task<AuthenticateResult> SharedResult => _prepared?.SharedResult ?? (_result ??= Task.FromResult(Identity is null
+        ? AuthenticateResult.Fail(ApiKeyRefusal.Of(this))
+        : Success(Identity.Principal, SharedProperties.Empty)));
 
     /// <summary>For one request, which may write to it.</summary>
     internal Task<AuthenticateResult> CopyOfResult() =>

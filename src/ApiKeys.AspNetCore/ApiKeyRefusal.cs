@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Mime;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
@@ -27,6 +28,9 @@ internal sealed class ApiKeyRefusal : Exception
 
     /// <summary>The <c>WWW-Authenticate</c> header (RFC 6750 §3), where there is one.</summary>
     public string? Challenge { get; }
+
+    /// <summary>The limit that is used up, with 429.</summary>
+    private ApiKeyRateLimit? Limit { get; init; }
 
     private const string InvalidToken = "Bearer error=\"invalid_token\"";
 
@@ -82,7 +86,15 @@ internal sealed class ApiKeyRefusal : Exception
         $"API key does not have the required scope: {scope}",
         $"Bearer error=\"insufficient_scope\", scope=\"{scope}\"");
 
-    public static ApiKeyRefusal Of(ApiKeyOutcome outcome) => outcome switch
+    public static ApiKeyRefusal RateLimited(ApiKeyRateLimit limit) => new(
+        StatusCodes.Status429TooManyRequests, "rate_limited", "Too many requests",
+        string.Create(CultureInfo.InvariantCulture,
+            $"The limit of {limit.Policy.Requests} requests in {limit.Policy.WindowSeconds} s is used up. Try again in {limit.ResetSeconds} s."))
+    {
+        Limit = limit,
+    };
+
+    public static ApiKeyRefusal Of(ApiKeyDecision decision) => decision.Outcome switch
     {
         ApiKeyOutcome.InvalidKey => InvalidKey,
         ApiKeyOutcome.ExpiredKey => ExpiredKey,
@@ -91,7 +103,9 @@ internal sealed class ApiKeyRefusal : Exception
         ApiKeyOutcome.OrganizationSuspended => OrganizationSuspended,
         ApiKeyOutcome.IpNotAllowed => IpNotAllowed,
         ApiKeyOutcome.Unavailable => Unavailable,
-        _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "Not a refusal."),
+        ApiKeyOutcome.InsufficientScope => InsufficientScope(decision.MissingScope!),
+        ApiKeyOutcome.RateLimited => RateLimited(decision.RateLimit!.Value),
+        _ => throw new ArgumentOutOfRangeException(nameof(decision), decision.Outcome, "Not a refusal."),
     };
 
     /// <summary>Sets status and headers, beside those of other schemes, and leaves the body for <see cref="WriteBodyAsync"/>.</summary>
@@ -105,7 +119,13 @@ internal sealed class ApiKeyRefusal : Exception
             response.Headers.Append(HeaderNames.WWWAuthenticate, Challenge);
 
         if (Status == StatusCodes.Status503ServiceUnavailable)
-            response.Headers.RetryAfter = $"{options.RetryAfterSeconds}";
+            response.Headers.RetryAfter = options.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+
+        if (Limit is { } limit)
+        {
+            response.Headers.RetryAfter = limit.ResetSeconds.ToString(CultureInfo.InvariantCulture);
+            limit.SetOn(response);
+        }
     }
 
     /// <summary>The problem, unless another scheme has answered instead.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using System.Runtime.InteropServices;
 
 namespace ApiKeys.AspNetCore;
 
@@ -23,10 +24,18 @@ public interface IApiKeyVerifier
     }
 }
 
-/// <summary>What was presented, and from where.</summary>
+/// <summary>What was presented, from where, and what for.</summary>
 /// <param name="Key">As it was received.</param>
 /// <param name="Address">The address of the connection's other end; null where there is none, as in a test.</param>
-public readonly record struct ApiKeyQuestion(PresentedApiKey Key, IPAddress? Address);
+[StructLayout(LayoutKind.Auto)]
+public readonly record struct ApiKeyQuestion(PresentedApiKey Key, IPAddress? Address)
+{
+    /// <summary>The scopes that the key must hold, all of them. None by default.</summary>
+    public IReadOnlyList<string> Scopes { get; init; } = [];
+
+    /// <summary>How much of the key's rate limit an accepted request uses up. Default 1.</summary>
+    public int Cost { get; init; } = 1;
+}
 
 /// <summary>How a verification can end.</summary>
 public enum ApiKeyOutcome
@@ -54,4 +63,10 @@ public enum ApiKeyOutcome
 
     /// <summary>Answered with 503 <c>unavailable</c>.</summary>
     Unavailable,
+
+    /// <summary>Answered with 403 <c>insufficient_scope</c>.</summary>
+    InsufficientScope,
+
+    /// <summary>Answered with 429 <c>rate_limited</c>.</summary>
+    RateLimited,
 }

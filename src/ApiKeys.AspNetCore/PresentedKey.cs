@@ -22,7 +22,7 @@ internal static class PresentedKey
                 return Task.FromResult(AuthenticateResult.Fail(ApiKeyRefusal.AmbiguousCredentials(options)));
         }
 
-        var question = new ApiKeyQuestion(key, context.Connection.RemoteIpAddress);
+        var question = new ApiKeyQuestion(key, context.Connection.RemoteIpAddress) { Scopes = ScopePolicy.ScopesOf(context.GetEndpoint()) };
         if (verifier.TryVerify(question, out var known))
             return ResultOf(known, context, isShared);
 
@@ -38,6 +38,9 @@ internal static class PresentedKey
     {
         if (decision.RefusedIdentity is not null || decision.IsByPreviousSecret)
             context.Features.Set(decision);
+
+        if (decision is { RateLimit: { } limit, Identity: not null })
+            limit.SetOn(context.Response);
 
         return isShared ? decision.SharedResult : decision.CopyOfResult();
     }

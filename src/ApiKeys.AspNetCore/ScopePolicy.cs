@@ -42,7 +42,8 @@ public static class ScopePolicy
             return;
 
         string[] scopes = [.. endpoint.Metadata.OfType<RequiredScope>().Select(required => required.Scope).Distinct()];
-        endpoint.Metadata.Add(new Guarded(isAlone: !endpoint.Metadata.Any(item => item is IAuthorizeData or AuthorizationPolicy or IAuthorizationRequirementData)));
+        endpoint.Metadata.Add(new Guarded(
+            scopes, isAlone: !endpoint.Metadata.Any(item => item is IAuthorizeData or AuthorizationPolicy or IAuthorizationRequirementData)));
         endpoint.RequestDelegate = context =>
         {
             if (ApiKeyMiddleware.UserOf(context) is { } user)
@@ -117,6 +118,9 @@ public static class ScopePolicy
     /// <summary>Whether the endpoint requires scopes, and nothing else of anybody.</summary>
     internal static bool IsOpenedByKeysAlone(Endpoint? endpoint) => endpoint?.Metadata.GetMetadata<Guarded>() is { IsAlone: true };
 
+    /// <summary>What the verifier is asked for; where the endpoint is not known yet, the guard alone looks.</summary>
+    internal static IReadOnlyList<string> ScopesOf(Endpoint? endpoint) => endpoint?.Metadata.GetMetadata<Guarded>()?.Scopes ?? [];
+
     /// <summary>As a challenge would.</summary>
     private static Task RefuseAsync(HttpContext context, AuthenticateResult result) =>
         RefuseAsync(context, result.Failure as ApiKeyRefusal ?? ApiKeyRefusal.MissingCredentials(OptionsOf(context)));
@@ -124,8 +128,10 @@ public static class ScopePolicy
     /// <summary>A request was authenticated before the guard, and not accepted.</summary>
     internal sealed record NotAccepted(AuthenticateResult Result);
 
-    private sealed class Guarded(bool isAlone)
+    private sealed class Guarded(string[] scopes, bool isAlone)
     {
+        public string[] Scopes => scopes;
+
         public bool IsAlone => isAlone;
     }
 }

@@ -5,6 +5,13 @@ internal static class Keys
 {
     public static ApiKeyDecision Accepted(params string[] scopes) => ApiKeyDecision.Accept(Identity("acme", scopes));
 
+    public static ApiKeyDecision Refused(ApiKeyOutcome outcome) => outcome switch
+    {
+        ApiKeyOutcome.InsufficientScope => ApiKeyDecision.RefuseScope("things:write", Identity("acme")),
+        ApiKeyOutcome.RateLimited => ApiKeyDecision.RefuseRate(new ApiKeyRateLimit(new ApiKeyRatePolicy("key", 100, 60), Remaining: 0, ResetSeconds: 30)),
+        _ => ApiKeyDecision.Refuse(outcome),
+    };
+
     public static ApiKeyIdentity Identity(string organization, params string[] scopes) => new()
     {
         KeyId = "k_7Fq2mZ81xY4c",

@@ -21,7 +21,7 @@ public sealed class ShortWayTests
     public async Task Every_answer_is_the_same_on_either_way(string outcome)
     {
         var key = outcome == "no key" ? null : "value";
-        _verifier.Answer = outcome is "no key" or nameof(ApiKeyOutcome.Accepted) ? _verifier.Answer : ApiKeyDecision.Refuse(Enum.Parse<ApiKeyOutcome>(outcome));
+        _verifier.Answer = outcome is "no key" or nameof(ApiKeyOutcome.Accepted) ? _verifier.Answer : Keys.Refused(Enum.Parse<ApiKeyOutcome>(outcome));
         await using var longWay = await StartAsync(_ => { }, isShort: false);
         await using var shortWay = await StartAsync(_ => { }, isShort: true);
 
