@@ -13,6 +13,7 @@ using ApiKeys.Server.Members;
 using ApiKeys.Server.Organizations;
 using ApiKeys.Server.SampleApi;
 using ApiKeys.Server.Verification;
+using ApiKeys.Server.Verification.RateLimits;
 using ApiKeys.Server.Verification.Usage;
 using FluentValidation;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -46,6 +47,8 @@ internal static class ServerBuilder
         var postgres = Read<EmbeddedPostgresOptions>(
             builder.Configuration, EmbeddedPostgresOptions.SectionName, settings => settings.Errors(), errors);
         var lookup = Read<LookupOptions>(builder.Configuration, LookupOptions.SectionName, settings => settings.Errors(), errors);
+        var limits = Read<RateLimitOptions>(builder.Configuration, RateLimitOptions.SectionName, settings => settings.Errors(), errors);
+        var usage = Read<UsageOptions>(builder.Configuration, UsageOptions.SectionName, settings => settings.Errors(), errors);
         errors.AddRange(LiveCatalog.AddFile(builder.Configuration));
         var catalog = CatalogConfiguration.Load(builder.Configuration, errors);
         var proxies = TrustedProxies.Load(builder.Configuration, errors);
@@ -72,7 +75,8 @@ internal static class ServerBuilder
             .AddScoped(provider => provider.GetRequiredService<LiveCatalog>().Current) // the same through one request
             .AddDatabase(database)
             .AddHttp()
-            .AddVerification(lookup, database.ConnectionString)
+            .AddLookup(lookup, database.ConnectionString)
+            .AddVerification(limits, usage)
             .AddManagement()
             .AddSampleApi()
             .AddOpenApiDocument();
@@ -123,39 +127,47 @@ internal static class ServerBuilder
         .Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true)
         .ConfigureHttpJsonOptions(options => JsonSetup.Configured(options.SerializerOptions));
 
-    private static IServiceCollection AddVerification(this IServiceCollection services, LookupOptions lookup, string connectionString)
+    private static IServiceCollection AddVerification(this IServiceCollection services, RateLimitOptions limits, UsageOptions usage)
     {
         services.AddAuthentication(ApiKeyDefaults.AuthenticationScheme).AddApiKeys();
         services.AddAuthorization();
-        services.AddHealthChecks().AddCheck<NotificationsHealth>("notifications");
         return services
-            .AddLookup(lookup, connectionString)
             .AddSingleton<IApiKeyVerifier, KeyVerifier>()
-            .AddSingleton<LastUse>()
-            .AddSingleton<LastUseWriter>()
-            .AddHostedService(provider => provider.GetRequiredService<LastUseWriter>());
+            .AddSingleton(limits)
+            .AddSingleton<IAllowanceStore, PostgresAllowanceStore>()
+            .AddSingleton<RateLimiter>()
+            .AddHostedService(provider => provider.GetRequiredService<RateLimiter>())
+            .AddSingleton<FailedAttempts>()
+            .AddSingleton(usage)
+            .AddSingleton<UsageLog>()
+            .AddSingleton<UsageWriter>()
+            .AddHostedService(provider => provider.GetRequiredService<UsageWriter>());
     }
 
-    private static IServiceCollection AddLookup(this IServiceCollection services, LookupOptions options, string connectionString) => services
-        .AddSingleton(options)
-        .AddSingleton<MonotonicClock>()
+    private static IServiceCollection AddLookup(this IServiceCollection services, LookupOptions options, string connectionString)
+    {
+        services.AddHealthChecks().AddCheck<NotificationsHealth>("notifications");
+        return services
+            .AddSingleton(options)
+            .AddSingleton<MonotonicClock>()
 #pragma warning disable RS0030 // for pauses, which are no secret
-        .AddSingleton(Random.Shared)
+            .AddSingleton(Random.Shared)
 #pragma warning restore RS0030
-        .AddSingleton<Lease>()
-        .AddSingleton<KeyCache>()
-        .AddSingleton<UnknownKeys>()
-        .AddSingleton<SnapshotParts>()
-        .AddSingleton<IKeySource, DatabaseKeySource>()
-        .AddSingleton<KeyLookup>()
-        .AddSingleton(_ => new NodeDatabase(connectionString, options))
-        .AddSingleton<INodeStore, PostgresNodeStore>()
-        .AddSingleton<Node>()
-        .AddSingleton<RevocationBarrier>()
-        .AddSingleton<Notifications>()
-        .AddSingleton<CleanUp>()
-        .AddHostedService<NodeService>()
-        .AddHostedService<CatalogNews>();
+            .AddSingleton<Lease>()
+            .AddSingleton<KeyCache>()
+            .AddSingleton<UnknownKeys>()
+            .AddSingleton<SnapshotParts>()
+            .AddSingleton<IKeySource, DatabaseKeySource>()
+            .AddSingleton<KeyLookup>()
+            .AddSingleton(_ => new NodeDatabase(connectionString, options))
+            .AddSingleton<INodeStore, PostgresNodeStore>()
+            .AddSingleton<Node>()
+            .AddSingleton<RevocationBarrier>()
+            .AddSingleton<Notifications>()
+            .AddSingleton<CleanUp>()
+            .AddHostedService<NodeService>()
+            .AddHostedService<CatalogNews>();
+    }
 
     private static IServiceCollection AddManagement(this IServiceCollection services) => services
         .AddScoped<AuditTrail>()

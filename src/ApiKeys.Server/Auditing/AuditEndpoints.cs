@@ -16,6 +16,6 @@ internal static class AuditEndpoints
             .Audited(AuditActions.AuditRead, AuditTargets.Audit)
             .Describe("ListAuditEvents", "List audit events",
                 "Newest first, a page at a time: every change, and every management call that was refused. Never shows a secret.")
-            .Answers(400, 401, 403, 503);
+            .Answers(400, 401, 403, 429, 503);
     }
 }

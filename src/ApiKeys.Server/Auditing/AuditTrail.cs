@@ -34,7 +34,7 @@ internal sealed class AuditTrail(ApiKeysDbContext db, TimeProvider time)
     public void KeyRotated(Caller caller, ApiKey key, DateTimeOffset? expiredBefore, DateTimeOffset? previousBefore) => Record(
         caller, AuditActions.KeyRotated, key, Changes.Between(
             new { ExpiresAt = expiredBefore, PreviousKeyExpiresAt = previousBefore },
-            new { key.ExpiresAt, PreviousKeyExpiresAt = key.Previous?.ExpiresAt }));
+            new { key.ExpiresAt, PreviousKeyExpiresAt = key.GraceEndsAt }));
 
     /// <param name="caller">Who removed the owner.</param>
     /// <param name="key">As it is now.</param>

@@ -52,7 +52,7 @@ internal sealed partial class RefusalTrail(
             return;
 
         var caller = Caller.Known(context);
-        using var permit = _limits.AttemptAcquire((caller?.KeyId, context.User.Identity?.IsAuthenticated == true));
+        using var permit = _limits.AttemptAcquire((caller?.KeyId, IsAccepted(context)));
         if (!permit.IsAcquired)
             return;
 
@@ -84,6 +84,10 @@ internal sealed partial class RefusalTrail(
             LogNotWritten(logger, action.Action, refusal.Code, caller?.KeyId ?? "-", exception);
         }
     }
+
+    /// <summary>Whether it is for what it asks that it is refused, and not for its key.</summary>
+    private static bool IsAccepted(HttpContext context) => context.User.Identity?.IsAuthenticated == true
+        || context.Features.Get<ApiKeyDecision>() is { Outcome: ApiKeyOutcome.InsufficientScope };
 
     private static async Task<Guid?> OrganizationOfAsync(ApiKeysDbContext db, Caller caller) => await db.Organizations
         .Where(organization => organization.Slug == caller.Organization).Select(organization => (Guid?)organization.Id).SingleOrDefaultAsync();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using ApiKeys.Server.Model;
 
 namespace ApiKeys.Server.Catalog;
 
@@ -103,20 +104,39 @@ internal static partial class CatalogConfiguration
             if (!RoleName.IsMatch(plan.Key))
                 errors.Add($"Plans: '{plan.Key}' is not in lowercase letters, digits, '-' and '_'.");
 
-            OnlyKnown(plan, $"Plans: '{plan.Key}'", errors, "max_keys");
+            OnlyKnown(plan, $"Plans: '{plan.Key}'", errors, "max_keys", "rate_limit");
+            var rate = ReadRateLimit(plan, errors);
             var limit = plan.GetChildren().FirstOrDefault(member => member.Key.Equals("max_keys", StringComparison.OrdinalIgnoreCase));
             if (limit is null)
                 errors.Add($"Plans: '{plan.Key}' has no max_keys; null means any number.");
             else if (limit.Value is null or "null" && !limit.GetChildren().Any())
-                plans.Add(new Plan(plan.Key, MaxKeys: null));
+                plans.Add(new Plan(plan.Key, MaxKeys: null, rate));
             else if (int.TryParse(limit.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var maxKeys))
-                plans.Add(new Plan(plan.Key, maxKeys));
+                plans.Add(new Plan(plan.Key, maxKeys, rate));
             else
                 errors.Add($"Plans: '{plan.Key}' has max_keys '{limit.Value}', which is not a whole number from 0, nor null.");
         }
 
         return plans;
     }
+
+    private static RateLimit? ReadRateLimit(IConfigurationSection plan, List<string> errors)
+    {
+        var section = plan.GetSection("rate_limit");
+        if (section.Value is null or "" or "null" && !section.GetChildren().Any())
+            return null;
+
+        OnlyKnown(section, $"Plans: '{plan.Key}' in its rate_limit", errors, "requests", "window_seconds");
+        if (IsWithin(section["requests"], RateLimit.MaxRequests, out var requests)
+            && IsWithin(section["window_seconds"], RateLimit.MaxWindowSeconds, out var seconds))
+            return new RateLimit(requests, seconds);
+
+        errors.Add($"Plans: '{plan.Key}' has a rate_limit without 'requests' from 1 to {RateLimit.MaxRequests} and 'window_seconds' from 1 to {RateLimit.MaxWindowSeconds}.");
+        return null;
+    }
+
+    private static bool IsWithin(string? text, int most, out int number) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= 1 && number <= most;
 
     private static string Description(IConfigurationSection section, string what, List<string> errors)
     {

@@ -103,4 +103,5 @@ internal sealed record Role(string Name, string Description, IReadOnlyList<strin
 /// <summary>What an organization may have.</summary>
 /// <param name="Name">In lowercase.</param>
 /// <param name="MaxKeys">How many active keys without a management scope; null for any number.</param>
-internal sealed record Plan(string Name, int? MaxKeys);
+/// <param name="RateLimit">Of each key, unless the key or its organization says otherwise; null for none.</param>
+internal sealed record Plan(string Name, int? MaxKeys, RateLimit? RateLimit = null);

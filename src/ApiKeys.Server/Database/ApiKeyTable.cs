@@ -105,6 +105,7 @@ internal sealed class ApiKeyTable : IEntityTypeConfiguration<ApiKey>
             "num_nonnulls(previous_hash, previous_salt, previous_expires_at) in (0, 3) "
             + "and octet_length(previous_hash) = 32 and octet_length(previous_salt) = 16 "
             + "and (expires_at is null or previous_expires_at <= expires_at)");
+        table.HasCheckConstraint("api_keys_secret_number_check", "secret_number > 0");
         table.HasCheckConstraint("api_keys_rate_limit_check",
             "num_nonnulls(rate_limit_requests, rate_limit_window_seconds) in (0, 2) "
             + "and rate_limit_requests > 0 and rate_limit_window_seconds > 0");

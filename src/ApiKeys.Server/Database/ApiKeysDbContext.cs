@@ -19,6 +19,10 @@ internal sealed class ApiKeysDbContext : DbContext
 
     public DbSet<KeyUsage> KeyUsage => Set<KeyUsage>();
 
+    public DbSet<KeyUsageDay> KeyUsageDays => Set<KeyUsageDay>();
+
+    public DbSet<KeyUsageAddress> KeyUsageAddresses => Set<KeyUsageAddress>();
+
     public DbSet<KeyGrant> KeyGrants => Set<KeyGrant>();
 
     public DbSet<AuditEvent> AuditEvents => Set<AuditEvent>();

@@ -21,3 +21,26 @@ internal sealed class KeyUsageTable : IEntityTypeConfiguration<KeyUsage>
             .HasDatabaseName("key_usage_previous_last_used_at_idx");
     }
 }
+
+internal sealed class KeyUsageDayTable : IEntityTypeConfiguration<KeyUsageDay>
+{
+    public void Configure(EntityTypeBuilder<KeyUsageDay> builder)
+    {
+        builder.ToTable("key_usage_days");
+        builder.HasKey(u => new { u.ApiKeyId, u.Day, u.SecretNumber, u.Outcome }).HasName("key_usage_days_pkey");
+        builder.HasOne<ApiKey>().WithMany().HasForeignKey(u => u.ApiKeyId)
+            .HasConstraintName("key_usage_days_api_key_id_fkey").OnDelete(DeleteBehavior.Cascade);
+        builder.HasIndex(u => u.Day).HasDatabaseName("key_usage_days_day_idx");
+    }
+}
+
+internal sealed class KeyUsageAddressTable : IEntityTypeConfiguration<KeyUsageAddress>
+{
+    public void Configure(EntityTypeBuilder<KeyUsageAddress> builder)
+    {
+        builder.ToTable("key_usage_addresses");
+        builder.HasKey(u => new { u.ApiKeyId, u.Address }).HasName("key_usage_addresses_pkey");
+        builder.HasOne<ApiKey>().WithMany().HasForeignKey(u => u.ApiKeyId)
+            .HasConstraintName("key_usage_addresses_api_key_id_fkey").OnDelete(DeleteBehavior.Cascade);
+    }
+}

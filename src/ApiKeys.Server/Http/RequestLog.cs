@@ -27,7 +27,8 @@ internal sealed partial class RequestLog(RequestDelegate next, ILogger<RequestLo
         if (!logger.IsEnabled(level))
             return;
 
-        var keyId = context.User.FindFirstValue(ApiKeyClaimTypes.KeyId) ?? "-";
+        var keyId = context.User.FindFirstValue(ApiKeyClaimTypes.KeyId)
+            ?? context.Features.Get<ApiKeyDecision>()?.RefusedIdentity?.KeyId ?? "-";
         var traceId = Activity.Current?.TraceId.ToString();
         LogRequest(
             logger, level, context.Request.Method, context.Request.Path, context.Response.StatusCode,

@@ -106,7 +106,7 @@ internal static class KeyFilters
 
         var longestGrace = now.AddDays(-KeyPolicy.MaxGracePeriodDays);
         return keys.Where(key => key.Previous!.ExpiresAt > now && db.KeyUsage.Any(use => use.ApiKeyId == key.Id
-            && use.PreviousLastUsedAt >= longestGrace && use.PreviousLastUsedAt >= key.LastRotatedAt));
+            && use.PreviousLastUsedAt >= longestGrace && use.PreviousLastUsedAt > key.LastRotatedAt));
     }
 
     public static IQueryable<ApiKey> NewestFirst(this IQueryable<ApiKey> keys) =>

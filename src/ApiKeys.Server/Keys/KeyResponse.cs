@@ -78,6 +78,9 @@ internal record KeyResponse
     /// <summary>The end of the grace period after the last rotation.</summary>
     public DateTimeOffset? PreviousKeyExpiresAt { get; init; }
 
+    /// <summary>When the secret before the last rotation was last accepted since; a few seconds behind. Null where nobody uses it any more.</summary>
+    public DateTimeOffset? PreviousKeyLastUsedAt { get; init; }
+
     public DateTimeOffset? RevokedAt { get; init; }
 
     public string? RevokedBy { get; init; }
@@ -113,7 +116,8 @@ internal record KeyResponse
         ExpiresAt = key.ExpiresAt,
         LastUsedAt = key.Usage?.LastUsedAt,
         LastRotatedAt = key.LastRotatedAt,
-        PreviousKeyExpiresAt = key.Previous?.ExpiresAt,
+        PreviousKeyExpiresAt = key.GraceEndsAt,
+        PreviousKeyLastUsedAt = key.Usage?.PreviousLastUsedAt > key.LastRotatedAt ? key.Usage?.PreviousLastUsedAt : null,
         RevokedAt = key.RevokedAt,
         RevokedBy = key.RevokedBy,
         RateLimit = key.RateLimit,

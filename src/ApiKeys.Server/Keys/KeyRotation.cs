@@ -14,7 +14,7 @@ internal sealed class KeyRotation(KeyPolicy policy, AuditTrail audit, TimeProvid
         ApiKey key, Caller caller, int graceDays, int? expiresInDays,
         [NotNullWhen(true)] out ApiKeyValue? value, [NotNullWhen(false)] out ProblemHttpResult? refusal)
     {
-        var (expiredBefore, previousBefore) = (key.ExpiresAt, key.Previous?.ExpiresAt);
+        var (expiredBefore, previousBefore) = (key.ExpiresAt, key.GraceEndsAt);
         refusal = key.Rotate(policy.Prefix, graceDays, expiresInDays, time.Now(), out value) switch
         {
             RotateOutcome.Revoked => Problems.KeyRevoked(),

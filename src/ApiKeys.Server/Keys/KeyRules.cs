@@ -1,6 +1,5 @@
 using ApiKeys.Server.Catalog;
 using ApiKeys.Server.Http;
-using ApiKeys.Server.Model;
 using FluentValidation;
 
 namespace ApiKeys.Server.Keys;
@@ -52,19 +51,6 @@ internal sealed class KeyRules : AbstractValidator<IKeyRequest>
     }
 
     private static string Shown(string? name) => name is null || TextRules.IsPlain(name) ? $"'{name}'" : "a name with control characters";
-}
-
-/// <summary>What a rate limit may be.</summary>
-internal sealed class RateLimitRules : AbstractValidator<RateLimit>
-{
-    public const int MaxRequests = 1_000_000_000;
-    public const int MaxWindowSeconds = 86_400;
-
-    public RateLimitRules()
-    {
-        RuleFor(limit => limit.Requests).InclusiveBetween(1, MaxRequests);
-        RuleFor(limit => limit.WindowSeconds).InclusiveBetween(1, MaxWindowSeconds);
-    }
 }
 
 /// <summary>What metadata may be, counted in characters (Unicode code points).</summary>

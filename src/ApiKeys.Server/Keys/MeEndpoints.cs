@@ -19,14 +19,14 @@ internal static class MeEndpoints
 
         me.MapGet("/", GetMe.HandleAsync).RequireAuthorization(AnyKey)
             .Describe("GetMe", "Who am I", "The member who owns the key, and the key itself. Works with any key that is accepted.")
-            .Answers(400, 401, 403, 404, 503);
+            .Answers(400, 401, 403, 404, 429, 503);
 
         me.MapPost("/revoke", RevokeMe.HandleAsync).RequireAuthorization(AnyKey)
             .Audited(AuditActions.KeyRevoked, AuditTargets.Key)
             .KnownToEveryNode()
             .InTransaction()
             .Describe("RevokeMe", "Revoke the key of this call", "For ever. Works with any key that is accepted.")
-            .Answers(400, 401, 403, 404, 503);
+            .Answers(400, 401, 403, 404, 429, 503);
 
         me.MapPost("/rotate", RotateMe.HandleAsync).RequireScope(BuiltIn.SelfRotate)
             .Audited(AuditActions.KeyRotated, AuditTargets.Key)
@@ -34,6 +34,6 @@ internal static class MeEndpoints
             .InTransaction()
             .Idempotent()
             .Describe("RotateMe", "Rotate the key of this call", "A new secret under the same key id. The expiry stands.")
-            .Answers(400, 401, 403, 404, 409, 413, 415, 503);
+            .Answers(400, 401, 403, 404, 409, 413, 415, 429, 503);
     }
 }

@@ -49,7 +49,7 @@ internal static class RotateKey
             KeyId = key.KeyId,
             ApiKey = value.Reveal(),
             ExpiresAt = key.ExpiresAt,
-            PreviousKeyExpiresAt = key.Previous?.ExpiresAt,
+            PreviousKeyExpiresAt = key.GraceEndsAt,
         };
     }
 

@@ -87,25 +87,6 @@ internal static class UpdateKey
         }
     }
 
-    /// <summary>A change of a rate limit.</summary>
-    public sealed record RateLimitPatch : Patch
-    {
-        /// <summary>How many, in each window.</summary>
-        /// <example>100</example>
-        [Range(1, RateLimitRules.MaxRequests)]
-        public int? Requests { get; init => field = Given(value); }
-
-        /// <summary>How long a window is.</summary>
-        /// <example>60</example>
-        [Range(1, RateLimitRules.MaxWindowSeconds)]
-        public int? WindowSeconds { get; init => field = Given(value); }
-
-        /// <summary>Zero, which no limit can have, stands for what is missing.</summary>
-        public RateLimit ApplyTo(RateLimit? old) => new(
-            Has(nameof(Requests)) ? Requests ?? 0 : old?.Requests ?? 0,
-            Has(nameof(WindowSeconds)) ? WindowSeconds ?? 0 : old?.WindowSeconds ?? 0);
-    }
-
     public sealed class Validator : AbstractValidator<Request>
     {
         public Validator(ScopeCatalog catalog, KeyPolicy policy)
@@ -154,8 +135,8 @@ internal static class UpdateKey
         if (after.Scopes.Count == 0 && after.Roles.Count == 0)
             errors["scopes"] = ["must name at least one scope, unless 'roles' names a role."];
 
-        if (after.RateLimit is { } limit && !new RateLimitRules().Validate(limit).IsValid)
-            errors["rate_limit"] = [$"must have 'requests' from 1 to {RateLimitRules.MaxRequests} and 'window_seconds' from 1 to {RateLimitRules.MaxWindowSeconds}."];
+        if (RateLimitRules.Error(after.RateLimit) is { } wrong)
+            errors["rate_limit"] = [wrong];
 
         var metadata = new MetadataRules().Validate(after.Metadata);
         if (!metadata.IsValid)

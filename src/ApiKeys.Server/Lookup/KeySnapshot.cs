@@ -10,6 +10,7 @@ internal sealed record KeySnapshot
     private ApiKeyDecision? _accepted;
     private ApiKeyDecision? _acceptedByPrevious;
     private ApiKeyIdentity? _identity;
+    private KeyUse? _use;
 
     /// <summary>The key's row.</summary>
     public required Guid Id { get; init; }
@@ -38,8 +39,18 @@ internal sealed record KeySnapshot
     /// <summary>All that it may do, its roles' scopes included.</summary>
     public required IReadOnlySet<string> Scopes { get; init; }
 
-    /// <summary>When it was last used, for whoever writes that down.</summary>
-    public KeyUse Use { get; } = new();
+    /// <summary>Of the current secret.</summary>
+    public int SecretNumber { get; init; }
+
+    /// <summary>Its own, or what its organization or its plan says; null where there is none.</summary>
+    public RateLimit? RateLimit { get; init; }
+
+    /// <summary>What it is used for today, for whoever writes that down.</summary>
+    public KeyUse? Use
+    {
+        get => Volatile.Read(ref _use);
+        set => Volatile.Write(ref _use, value);
+    }
 
     /// <summary>Made once, when the key is first accepted, with all that a request needs of it.</summary>
     public ApiKeyDecision Accepted => _accepted ??= ApiKeyDecision.Accept(Identity);

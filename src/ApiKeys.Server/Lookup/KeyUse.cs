@@ -1,34 +1,160 @@
+using System.Net;
+using System.Runtime.InteropServices;
+using ApiKeys.AspNetCore;
+using ApiKeys.Server.Model;
+
 namespace ApiKeys.Server.Lookup;
 
-/// <summary>When a key was last accepted, by whichever secret and by the previous one; since the last time that it was taken.</summary>
-internal sealed class KeyUse
+/// <summary>
+/// What one key was used for on one day, since somebody last took it to write it down. Noting a use takes a lock only where the
+/// address is another one than at the last time.
+/// </summary>
+/// <param name="keyId">The key's row.</param>
+/// <param name="secretNumber">Of its current secret.</param>
+/// <param name="day">In days since year 1, UTC.</param>
+internal sealed class KeyUse(Guid keyId, int secretNumber, int day)
 {
-    private long _at;
-    private long _previousAt;
+    private static readonly int Outcomes = Enum.GetValues<ApiKeyOutcome>().Length;
+    private static readonly int Secrets = Enum.GetValues<SecretUsed>().Length;
+
+    private readonly Cell?[] _cells = new Cell?[Secrets * Outcomes];
+    private readonly List<AddressUse> _addresses = [];
+    private AddressUse? _latest;
     private int _isNoted;
 
+    public Guid KeyId => keyId;
+
+    public int Day => day;
+
     /// <returns>True for the first use since it was taken: somebody has to remember to take it again.</returns>
-    public bool Note(DateTimeOffset at, bool byPrevious)
+    public bool Note(SecretUsed secret, ApiKeyOutcome outcome, IPAddress? address, DateTimeOffset at)
     {
-        Raise(ref _at, at.UtcTicks);
-        if (byPrevious)
-            Raise(ref _previousAt, at.UtcTicks);
+        ref var cell = ref _cells[((int)secret * Outcomes) + (int)outcome];
+        (cell ?? Interlocked.CompareExchange(ref cell, new Cell(), null) ?? cell).Note(at.UtcTicks);
+        if (address is not null && secret != SecretUsed.Neither)
+            Note(address, secret, at.UtcTicks);
 
         return Volatile.Read(ref _isNoted) == 0 && Interlocked.Exchange(ref _isNoted, 1) == 0;
     }
 
-    public (DateTimeOffset At, DateTimeOffset? PreviousAt) Take()
+    /// <summary>All that was noted, which is then forgotten.</summary>
+    public void Take(ICollection<Count> counts, ICollection<Address> addresses)
     {
         Volatile.Write(ref _isNoted, 0); // first: a use from here on is noted again
         Interlocked.MemoryBarrier();
-        var previousAt = Volatile.Read(ref _previousAt);
-        return (new(Volatile.Read(ref _at), TimeSpan.Zero), previousAt == 0 ? null : new(previousAt, TimeSpan.Zero));
+        for (var i = 0; i < _cells.Length; i++)
+            if (Volatile.Read(ref _cells[i])?.Take() is { Uses: > 0 } taken)
+                counts.Add(new Count(NumberOf((SecretUsed)(i / Outcomes)), (ApiKeyOutcome)(i % Outcomes), taken.Uses, At(taken.First), At(taken.Last)));
+
+        lock (_addresses)
+        {
+            foreach (var use in _addresses)
+                addresses.Add(new Address(use.Address, NumberOf(use.Secret), At(Volatile.Read(ref use.At))));
+
+            _addresses.Clear();
+            _latest = null;
+        }
     }
 
-    /// <summary>A millisecond is what is stored; writing less often leaves the cache line to all cores.</summary>
+    private void Note(IPAddress address, SecretUsed secret, long at)
+    {
+        if (Volatile.Read(ref _latest) is { } latest && latest.Is(address, secret))
+        {
+            Raise(ref latest.At, at);
+            return;
+        }
+
+        lock (_addresses)
+        {
+            var known = _addresses.Find(use => use.Is(address, secret));
+            if (known is null)
+            {
+                if (_addresses.Count == KeyUsageAddress.MaxPerKey)
+                    _addresses.Remove(_addresses.MinBy(use => use.At)!);
+
+                _addresses.Add(known = new AddressUse(address, secret));
+            }
+
+            Raise(ref known.At, at);
+            Volatile.Write(ref _latest, known);
+        }
+    }
+
+    private int NumberOf(SecretUsed secret) => secret switch
+    {
+        SecretUsed.Current => secretNumber,
+        SecretUsed.Previous => secretNumber - 1,
+        _ => 0,
+    };
+
+    private static DateTimeOffset At(long ticks) => new(ticks, TimeSpan.Zero);
+
+    /// <summary>A millisecond is what is shown; writing less often leaves the cache line to all cores.</summary>
     private static void Raise(ref long ticks, long to)
     {
         if (to - Volatile.Read(ref ticks) >= TimeSpan.TicksPerMillisecond)
             Volatile.Write(ref ticks, to);
     }
+
+    /// <param name="SecretNumber">The secret's; 0 where it was neither of the two.</param>
+    /// <param name="Outcome">How they ended.</param>
+    /// <param name="Uses">How many.</param>
+    /// <param name="First">When the first was.</param>
+    /// <param name="Last">When the last was.</param>
+    public sealed record Count(int SecretNumber, ApiKeyOutcome Outcome, long Uses, DateTimeOffset First, DateTimeOffset Last);
+
+    /// <param name="From">From where a right secret came.</param>
+    /// <param name="SecretNumber">Which it was.</param>
+    /// <param name="At">When it came from there last.</param>
+    public sealed record Address(IPAddress From, int SecretNumber, DateTimeOffset At);
+
+    /// <summary>One way in which uses end, by one secret.</summary>
+    private sealed class Cell
+    {
+        private long _first;
+        private long _last;
+        private long _uses;
+
+        public void Note(long at)
+        {
+            if (Volatile.Read(ref _first) == 0)
+                Interlocked.CompareExchange(ref _first, at, 0);
+
+            Raise(ref _last, at);
+            Interlocked.Increment(ref _uses);
+        }
+
+        public Taken Take()
+        {
+            var uses = Interlocked.Exchange(ref _uses, 0);
+            var (first, last) = (Interlocked.Exchange(ref _first, 0), Volatile.Read(ref _last));
+            return new Taken(uses, first == 0 ? last : first, last); // a use that is being noted may have seen the first of before
+        }
+    }
+
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct Taken(long Uses, long First, long Last);
+
+    private sealed class AddressUse(IPAddress address, SecretUsed secret)
+    {
+        public long At;
+
+        public IPAddress Address => address;
+
+        public SecretUsed Secret => secret;
+
+        public bool Is(IPAddress other, SecretUsed by) => by == secret && address.Equals(other);
+    }
+}
+
+/// <summary>What a presented value turned out to be.</summary>
+internal enum SecretUsed
+{
+    /// <summary>Neither secret of the key whose id it names.</summary>
+    Neither,
+
+    Current,
+
+    /// <summary>The one before, in its grace period or after it.</summary>
+    Previous,
 }

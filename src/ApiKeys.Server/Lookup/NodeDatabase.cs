@@ -3,11 +3,12 @@ using Npgsql;
 
 namespace ApiKeys.Server.Lookup;
 
-/// <summary>Connections for leases alone, which give up soon: a lease that cannot be renewed in time is none.</summary>
+/// <summary>Connections for what nodes agree on, which give up soon: a lease that cannot be renewed in time is none.</summary>
 internal sealed class NodeDatabase : IAsyncDisposable
 {
     private const int OwnConnections = 2;
     private const int OtherConnections = 8;
+    private const int LimitConnections = 2;
     private const int KeepAliveSeconds = 5;
 
     public NodeDatabase(string connectionString, LookupOptions options)
@@ -23,6 +24,7 @@ internal sealed class NodeDatabase : IAsyncDisposable
         };
         ForOwnLease = Primary.Connect(own);
         ForOthers = Primary.Connect(new NpgsqlConnectionStringBuilder(own.ConnectionString) { MaxPoolSize = OtherConnections });
+        ForLimits = Primary.Connect(new NpgsqlConnectionStringBuilder(own.ConnectionString) { MaxPoolSize = LimitConnections });
         Listening = Primary.Connect(new NpgsqlConnectionStringBuilder(own.ConnectionString) { Pooling = false, KeepAlive = KeepAliveSeconds });
     }
 
@@ -32,6 +34,9 @@ internal sealed class NodeDatabase : IAsyncDisposable
     /// <summary>For who looks at the leases of others, and tells them something.</summary>
     public NpgsqlDataSource ForOthers { get; }
 
+    /// <summary>For allowances of rate limits, for which requests wait.</summary>
+    public NpgsqlDataSource ForLimits { get; }
+
     /// <summary>For the one connection that waits for notifications, and finds out when it is dead.</summary>
     public NpgsqlDataSource Listening { get; }
 
@@ -39,6 +44,7 @@ internal sealed class NodeDatabase : IAsyncDisposable
     {
         await ForOwnLease.DisposeAsync();
         await ForOthers.DisposeAsync();
+        await ForLimits.DisposeAsync();
         await Listening.DisposeAsync();
     }
 }

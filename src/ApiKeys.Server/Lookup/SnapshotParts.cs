@@ -10,6 +10,7 @@ internal sealed class SnapshotParts
 {
     private readonly Shared<Tenancy> _tenancies = new();
     private readonly Shared<ScopeSet> _scopes = new();
+    private readonly Shared<RateLimit> _limits = new();
 
     /// <param name="key">With its organization and owner.</param>
     /// <param name="catalog">Tells what its roles hold.</param>
@@ -20,6 +21,7 @@ internal sealed class SnapshotParts
         Name = key.Name,
         Environment = key.Environment,
         Secret = key.Secret,
+        SecretNumber = key.SecretNumber,
         Previous = key.Previous,
         ExpiresAt = key.ExpiresAt,
         IsRevoked = key.RevokedAt is not null,
@@ -27,8 +29,12 @@ internal sealed class SnapshotParts
         AllowedNetworks = key.AllowedIps.Length == 0 ? [] : Array.ConvertAll(key.AllowedIps, IPNetwork.Parse),
         Tenancy = _tenancies.Of(new Tenancy(
             key.OrganizationId, key.Organization.Slug, key.Organization.Suspended, key.OwnerId, key.Owner?.Email)),
+        RateLimit = LimitOf(key, catalog) is { } limit ? _limits.Of(limit) : null,
         Scopes = _scopes.Of(new ScopeSet(catalog.Effective(key))).Names,
     };
+
+    private static RateLimit? LimitOf(ApiKey key, ScopeCatalog catalog) =>
+        key.RateLimit ?? key.Organization.RateLimit ?? catalog.Plans.GetValueOrDefault(key.Organization.Plan)?.RateLimit;
 
     /// <summary>One of all that are equal. Where there are too many different ones, it begins anew.</summary>
     private sealed class Shared<T>

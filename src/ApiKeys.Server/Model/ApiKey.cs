@@ -53,7 +53,14 @@ internal sealed class ApiKey
 
     public SecretHash Secret { get; private set; } = null!;
 
+    /// <summary>1 for the first secret, one more with every rotation: what is counted of a secret stays with it.</summary>
+    public int SecretNumber { get; private set; }
+
+    /// <summary>Known beyond its end, so that its use can be told from a wrong one. Null before the first rotation, and of a revoked key.</summary>
     public PreviousSecret? Previous { get; private set; }
+
+    /// <summary>The end of the grace period after the last rotation; null where there was none.</summary>
+    public DateTimeOffset? GraceEndsAt => Previous?.ExpiresAt > LastRotatedAt ? Previous.ExpiresAt : null;
 
     public string CreatedBy { get; private init; } = null!;
 
@@ -111,6 +118,7 @@ internal sealed class ApiKey
             AllowedIps = Sorted(facts.AllowedIps),
             Metadata = facts.Metadata,
             Secret = SecretHash.Of(value),
+            SecretNumber = 1,
             CreatedBy = facts.CreatedBy,
             CreatedAt = now,
             UpdatedAt = now,
@@ -142,10 +150,10 @@ internal sealed class ApiKey
 
         value = ApiKeyValue.Generate(prefix, Environment, KeyId);
         ExpiresAt = DaysAfter(now, expiresInDays) ?? ExpiresAt;
-        Previous = graceDays == 0 || status == KeyStatus.Expired
-            ? null
-            : new PreviousSecret { Secret = Secret, ExpiresAt = Earlier(now.AddDays(graceDays), ExpiresAt) };
+        var grace = TimeSpan.FromDays(status == KeyStatus.Expired ? 0 : graceDays);
+        Previous = new PreviousSecret { Secret = Secret, ExpiresAt = Earlier(now + grace, ExpiresAt) };
         Secret = SecretHash.Of(value);
+        SecretNumber++;
         Prefix = prefix;
         LastRotatedAt = now;
         Touch(now);

@@ -21,9 +21,12 @@ internal sealed partial class Organization
     /// <summary>None of its keys is accepted while it is.</summary>
     public bool Suspended { get; set; }
 
+    /// <summary>Of each of its keys that has none of its own; null leaves it to the plan.</summary>
+    public RateLimit? RateLimit { get; set; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
-    public OrganizationDetails Details => new(Name, Plan, Suspended);
+    public OrganizationDetails Details => new(Name, Plan, Suspended, RateLimit);
 
     public static bool IsSlug(string text) => text.Length <= MaxSlugLength && SlugPattern.IsMatch(text);
 
@@ -32,4 +35,4 @@ internal sealed partial class Organization
 }
 
 /// <summary>What can be changed of an organization.</summary>
-internal sealed record OrganizationDetails(string Name, string Plan, bool Suspended);
+internal sealed record OrganizationDetails(string Name, string Plan, bool Suspended, RateLimit? RateLimit);

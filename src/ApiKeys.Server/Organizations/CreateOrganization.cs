@@ -31,6 +31,9 @@ internal static class CreateOrganization
 
         /// <summary>None of its keys is accepted while it is.</summary>
         public bool Suspended { get; init; }
+
+        /// <summary>Of each of its keys that has none of its own; null leaves it to the plan.</summary>
+        public RateLimit? RateLimit { get; init; }
     }
 
     public sealed class Validator : AbstractValidator<Request>
@@ -42,6 +45,7 @@ internal static class CreateOrganization
                 .WithMessage("must be 1 to 64 lowercase letters, digits and single hyphens between them.");
             RuleFor(r => r.Name).NotNull().WithMessage("is required.").TrimmedText(1, 100);
             RuleFor(r => r.Plan).NotNull().WithMessage("is required.").KnownPlan(catalog);
+            RuleFor(r => r.RateLimit!).SetValidator(new RateLimitRules());
         }
     }
 
@@ -60,6 +64,7 @@ internal static class CreateOrganization
             Name = request.Name!.Trim(),
             Plan = request.Plan!,
             Suspended = request.Suspended,
+            RateLimit = request.RateLimit,
             CreatedAt = now,
         };
         db.Organizations.Add(organization);

@@ -26,6 +26,9 @@ internal sealed record OrganizationResponse
     [Required]
     public required bool Suspended { get; init; }
 
+    /// <summary>Of each of its keys that has none of its own; null leaves it to the plan.</summary>
+    public RateLimit? RateLimit { get; init; }
+
     [Required]
     public required DateTimeOffset CreatedAt { get; init; }
 
@@ -38,6 +41,7 @@ internal sealed record OrganizationResponse
         Name = organization.Name,
         Plan = organization.Plan,
         Suspended = organization.Suspended,
+        RateLimit = organization.RateLimit,
         CreatedAt = organization.CreatedAt,
         Keys = new KeyCount
         {

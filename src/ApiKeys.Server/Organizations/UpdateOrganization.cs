@@ -28,6 +28,9 @@ internal static class UpdateOrganization
 
         /// <summary>True ends the use of all its keys until it is false again.</summary>
         public bool? Suspended { get; init => field = Given(value); }
+
+        /// <summary>Of each of its keys that has none of its own; null leaves it to the plan.</summary>
+        public RateLimitPatch? RateLimit { get; init => field = Given(value); }
     }
 
     public sealed class Validator : AbstractValidator<Request>
@@ -53,10 +56,15 @@ internal static class UpdateOrganization
         if (request.Suspended == true && organization.Slug == Organization.DefaultSlug)
             return Problems.DefaultStays();
 
+        var limit = request.Has(nameof(request.RateLimit)) ? request.RateLimit?.ApplyTo(organization.RateLimit) : organization.RateLimit;
+        if (RateLimitRules.Error(limit) is { } wrong)
+            return Problems.Invalid("rate_limit", wrong);
+
         var before = organization.Details;
         organization.Name = request.Name?.Trim() ?? organization.Name;
         organization.Plan = request.Plan ?? organization.Plan;
         organization.Suspended = request.Suspended ?? organization.Suspended;
+        organization.RateLimit = limit;
         if (organization.Details != before)
             audit.OrganizationChanged(caller, organization, before);
 

@@ -34,27 +34,27 @@ internal static class SampleEndpoints
         var api = routes.MapManagement("/api/v1", "Sample API");
 
         api.MapGet("/incidents", (SecurityOperations soc) => TypedResults.Ok(soc.Incidents)).RequireScope("incidents:read")
-            .Describe("ListIncidents", "List incidents").Answers(400, 401, 403, 503);
+            .Describe("ListIncidents", "List incidents").Answers(400, 401, 403, 429, 503);
         api.MapGet("/incidents/{id}", GetIncident).RequireScope("incidents:read")
-            .Describe("GetIncident", "Get one incident").Answers(400, 401, 403, 404, 503);
+            .Describe("GetIncident", "Get one incident").Answers(400, 401, 403, 404, 429, 503);
 
         api.MapGet("/search", Search).RequireScope("search:read")
-            .Describe("Search", "Search in incidents", "All of them where `q` is left out.").Answers(400, 401, 403, 503);
+            .Describe("Search", "Search in incidents", "All of them where `q` is left out.").Answers(400, 401, 403, 429, 503);
         api.MapGet("/search/{q}", Search).RequireScope("search:read")
-            .Describe("SearchPath", "Search in incidents, the text in the path").Answers(400, 401, 403, 503);
+            .Describe("SearchPath", "Search in incidents, the text in the path").Answers(400, 401, 403, 429, 503);
 
         api.MapGet("/graph/{id}", GetGraph).RequireScope("graph:read")
-            .Describe("GetGraph", "Get the incidents that share something with one").Answers(400, 401, 403, 404, 503);
+            .Describe("GetGraph", "Get the incidents that share something with one").Answers(400, 401, 403, 404, 429, 503);
 
         api.MapGet("/investigations/{id}", GetInvestigation).RequireScope("investigations:read")
-            .Describe("GetInvestigation", "Get one investigation").Answers(400, 401, 403, 404, 503);
+            .Describe("GetInvestigation", "Get one investigation").Answers(400, 401, 403, 404, 429, 503);
         api.MapGet("/sessions/{id}", GetInvestigation).RequireScope("investigations:read")
-            .Describe("GetSession", "Get the session of an investigation").Answers(400, 401, 403, 404, 503);
+            .Describe("GetSession", "Get the session of an investigation").Answers(400, 401, 403, 404, 429, 503);
 
         api.MapPost("/investigations/start", Start).RequireScope("investigations:write")
-            .Describe("StartInvestigation", "Start an investigation").Answers(400, 401, 403, 404, 409, 413, 415, 503);
+            .Describe("StartInvestigation", "Start an investigation").Answers(400, 401, 403, 404, 409, 413, 415, 429, 503);
         api.MapPost("/sessions/{id}/message", Write).RequireScope("investigations:write")
-            .Describe("WriteMessage", "Write to the session of an investigation").Answers(400, 401, 403, 404, 409, 413, 415, 503);
+            .Describe("WriteMessage", "Write to the session of an investigation").Answers(400, 401, 403, 404, 409, 413, 415, 429, 503);
     }
 
     /// <summary>What to investigate.</summary>

@@ -1,39 +1,53 @@
 using System.Net;
+using System.Runtime.InteropServices;
 using ApiKeys.AspNetCore;
 using ApiKeys.Server.Lookup;
 using ApiKeys.Server.Model;
 
 namespace ApiKeys.Server.Verification;
 
-/// <summary>The judgement itself: a pure function of what is known of a key, what was presented, from where and when.</summary>
+/// <summary>The judgement itself: a pure function of what is known of a key, what was presented, from where, for what and when.</summary>
 internal static class KeyDecision
 {
     /// <summary>
     /// The secret comes first: only who presents a right one is told anything of the key. An instant of expiry is the first
     /// one at which a secret is refused.
     /// </summary>
-    public static ApiKeyDecision Decide(KeySnapshot key, PresentedValue value, IPAddress? address, DateTimeOffset now)
+    public static Judgement Decide(KeySnapshot key, PresentedValue value, in ApiKeyQuestion question, DateTimeOffset now)
     {
-        var isCurrent = key.Secret.Matches(value.Ascii);
-        if (!isCurrent && !IsPrevious(key, value, now))
-            return ApiKeyDecision.InvalidKey;
+        var secret = key.Secret.Matches(value.Ascii) ? SecretUsed.Current
+            : key.Previous is { } previous && previous.Secret.Matches(value.Ascii) ? SecretUsed.Previous
+            : SecretUsed.Neither;
 
+        return new(secret == SecretUsed.Current || (secret == SecretUsed.Previous && now < key.Previous!.ExpiresAt)
+            ? Decide(key, secret, question, now)
+            : ApiKeyDecision.InvalidKey, secret);
+    }
+
+    private static ApiKeyDecision Decide(KeySnapshot key, SecretUsed secret, in ApiKeyQuestion question, DateTimeOffset now)
+    {
         var refusal =
             key.IsRevoked ? ApiKeyOutcome.RevokedKey
             : key.ExpiresAt <= now ? ApiKeyOutcome.ExpiredKey
             : !key.IsEnabled ? ApiKeyOutcome.DisabledKey
             : key.Tenancy.IsSuspended ? ApiKeyOutcome.OrganizationSuspended
-            : !IsAllowed(key.AllowedNetworks, address) ? ApiKeyOutcome.IpNotAllowed
+            : !IsAllowed(key.AllowedNetworks, question.Address) ? ApiKeyOutcome.IpNotAllowed
             : ApiKeyOutcome.Accepted;
 
         return refusal != ApiKeyOutcome.Accepted ? ApiKeyDecision.Refuse(refusal, key.Identity)
-            : isCurrent ? key.Accepted
+            : MissingOf(key, question.Scopes) is { } missing ? ApiKeyDecision.RefuseScope(missing, key.Identity)
+            : secret == SecretUsed.Current ? key.Accepted
             : key.AcceptedByPrevious;
     }
 
-    /// <summary>Whether it is the previous secret, in its grace period.</summary>
-    private static bool IsPrevious(KeySnapshot key, PresentedValue value, DateTimeOffset now) =>
-        key.Previous is { } previous && now < previous.ExpiresAt && previous.Secret.Matches(value.Ascii);
+    private static string? MissingOf(KeySnapshot key, IReadOnlyList<string> scopes)
+    {
+        for (var i = 0; i < scopes.Count; i++)
+            if (!key.Scopes.Contains(scopes[i]))
+                return scopes[i];
+
+        return null;
+    }
 
     private static bool IsAllowed(IPNetwork[] networks, IPAddress? address)
     {
@@ -51,3 +65,8 @@ internal static class KeyDecision
         return false;
     }
 }
+
+/// <param name="Decision">What is answered.</param>
+/// <param name="Secret">What the presented value turned out to be.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct Judgement(ApiKeyDecision Decision, SecretUsed Secret);

@@ -2,6 +2,7 @@ using ApiKeys.AspNetCore;
 using ApiKeys.Server.Lookup;
 using ApiKeys.Server.Model;
 using ApiKeys.Server.Verification;
+using ApiKeys.Server.Verification.RateLimits;
 using ApiKeys.Server.Verification.Usage;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -14,6 +15,7 @@ internal sealed class RememberedKeys : IDisposable
     private readonly NoDatabase _source = new();
     private readonly Lease _lease;
     private readonly KeyLookup _lookup;
+    private readonly RateLimiter _limiter;
 
     public RememberedKeys(int count)
     {
@@ -22,7 +24,9 @@ internal sealed class RememberedKeys : IDisposable
         _lease = new Lease(_clock, options);
         _lookup = new KeyLookup(
             cache, new UnknownKeys(_clock), _lease, _source, options, _clock, new Random(1), NullLogger<KeyLookup>.Instance);
-        Verifier = new KeyVerifier(_lookup, new LastUse());
+        var limits = new RateLimitOptions();
+        _limiter = new RateLimiter(_source, options, _clock, new Random(1), NullLogger<RateLimiter>.Instance);
+        Verifier = new KeyVerifier(_lookup, _limiter, new FailedAttempts(limits, _clock), limits, new UsageLog());
 
         var (parts, catalog) = (new SnapshotParts(), SampleCatalog.Load());
         foreach (var key in new ManyKeys(organizations: 1).Take(count))
@@ -43,9 +47,13 @@ internal sealed class RememberedKeys : IDisposable
 
     public void Renew() => _lease.Extend(_clock.GetTimestamp(), TimeProvider.System.GetUtcNow());
 
-    public void Dispose() => _lookup.Dispose();
+    public void Dispose()
+    {
+        _limiter.Dispose();
+        _lookup.Dispose();
+    }
 
-    private sealed class NoDatabase : IKeySource
+    private sealed class NoDatabase : IKeySource, IAllowanceStore
     {
         public int Reads { get; private set; }
 
@@ -54,5 +62,8 @@ internal sealed class RememberedKeys : IDisposable
             Reads++;
             throw new BenchException("The database was asked.");
         }
+
+        public Task<IReadOnlyList<Grant>> TakeAsync(IReadOnlyList<Want> wants, CancellationToken cancellationToken) =>
+            throw new BenchException("The database was asked.");
     }
 }

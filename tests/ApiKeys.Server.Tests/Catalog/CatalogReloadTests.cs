@@ -39,6 +39,20 @@ public sealed partial class CatalogReloadTests(CatalogReloadTests.ServerWithCata
         Assert.Equal(["reporter"], await CatalogAsync("roles", "searches"));
     }
 
+    [Fact]
+    public async Task A_plan_that_cuts_the_rate_is_in_force_at_once_for_keys_without_a_limit_of_their_own()
+    {
+        server.Write("""{"Plans": {"rated": {"max_keys": 5}}}""");
+        await server.AddOrganizationAsync("rated", "rated");
+        var key = await server.CreateKeyAsync(new { name = "A", scopes = new[] { "incidents:read" }, organization = "rated" });
+        await server.CallAsync(key.Value).ShouldBeAcceptedAsync();
+
+        server.Write("""{"Plans": {"rated": {"max_keys": 5, "rate_limit": {"requests": 1, "window_seconds": """ + $"{Verification.RateLimits.Windows.Long}" + "}}}}");
+
+        await server.CallAsync(key.Value).ShouldBeAcceptedAsync();
+        await server.CallAsync(key.Value).ShouldBeProblemAsync(429, "rate_limited");
+    }
+
     /// <summary>As while a backup is being restored over it.</summary>
     [Fact]
     public async Task A_catalog_that_the_other_nodes_could_not_be_told_of_is_told_them_later()

@@ -1,4 +1,5 @@
 using ApiKeys.Server.Catalog;
+using ApiKeys.Server.Model;
 using Microsoft.Extensions.Configuration;
 
 namespace ApiKeys.Server.Tests.Catalog;
@@ -37,6 +38,15 @@ public sealed class CatalogTests
             ("Plans:silver:keys", "3"),
             ("Plans:tin:max_keys:live", "3"),
             ("Plans:zinc:max_keys", ""),
+            ("Plans:iron:max_keys", "1"),
+            ("Plans:iron:rate_limit:requests", "0"),
+            ("Plans:iron:rate_limit:window_seconds", "60"),
+            ("Plans:lead:max_keys", "1"),
+            ("Plans:lead:rate_limit", "5"),
+            ("Plans:neon:max_keys", "1"),
+            ("Plans:neon:rate_limit:requests", "5"),
+            ("Plans:neon:rate_limit:window_seconds", "86401"),
+            ("Plans:neon:rate_limit:per", "60"),
             ("Scopes:odd:read:description", "Odd"),
             ("Scopes:odd:read:endpoint:0", "GET /odd"),
             ("Scopes:odd:read:endpoints", "GET /odd"),
@@ -61,6 +71,10 @@ public sealed class CatalogTests
               Roles: 'viewer' holds the scope 'search:raed', which is not defined.
               Roles: 'viewer' has no description.
               Plans: 'Gold' is not in lowercase letters, digits, '-' and '_'.
+              Plans: 'iron' has a rate_limit without 'requests' from 1 to 1000000000 and 'window_seconds' from 1 to 86400.
+              Plans: 'lead' has a rate_limit without 'requests' from 1 to 1000000000 and 'window_seconds' from 1 to 86400.
+              Plans: 'neon' in its rate_limit has 'per', which is not known here.
+              Plans: 'neon' has a rate_limit without 'requests' from 1 to 1000000000 and 'window_seconds' from 1 to 86400.
               Plans: 'pro' has max_keys '-1', which is not a whole number from 0, nor null.
               Plans: 'silver' has 'keys', which is not known here.
               Plans: 'silver' has no max_keys; null means any number.
@@ -95,6 +109,19 @@ public sealed class CatalogTests
         Assert.Equal(
             new Dictionary<string, int?> { ["hobby"] = 0, ["starter"] = 1, ["pro"] = 50, ["ultra"] = null, ["enterprise"] = null, ["team"] = 3 },
             catalog.Plans.ToDictionary(plan => plan.Key, plan => plan.Value.MaxKeys));
+    }
+
+    [Fact]
+    public void A_plan_may_limit_the_rate_of_each_key()
+    {
+        var catalog = Load(
+            ("Plans:pro:max_keys", "50"), ("Plans:pro:rate_limit:requests", "100"), ("Plans:pro:rate_limit:window_seconds", "60"),
+            ("Plans:team:max_keys", "3"), ("Plans:team:rate_limit", "null"));
+
+        Assert.Equal(new RateLimit(100, 60), catalog.Plans["pro"].RateLimit);
+        Assert.Null(catalog.Plans["team"].RateLimit);
+        Assert.False(catalog.Says(Load(
+            ("Plans:pro:max_keys", "50"), ("Plans:pro:rate_limit:requests", "99"), ("Plans:pro:rate_limit:window_seconds", "60"), ("Plans:team:max_keys", "3"))));
     }
 
     private static ScopeCatalog Load(params (string Key, string Value)[] settings)

@@ -36,7 +36,7 @@ public sealed class DatabaseAwayTests
 
         postgres = await EmbeddedPostgresServer.StartAsync(options, NullLogger.Instance, default);
         await server.CallAsync(key.Value).ShouldBeAcceptedAsync();
-        await server.FlushLastUsesAsync();
+        await server.FlushUsageAsync();
         Assert.NotNull((await server.GetKeyAsync(key.KeyId)).Instant("last_used_at"));
         await postgres.DisposeAsync();
     }

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using ApiKeys.Server.Tests.Fixtures;
+using ApiKeys.Server.Verification.Usage;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace ApiKeys.Server.Tests.Database;
@@ -16,8 +18,11 @@ public sealed class DatabaseRoleTests(RestrictedServer server) : IClassFixture<R
         rotate.Headers.Add("Idempotency-Key", $"{Guid.CreateVersion7(server.Clock.GetUtcNow())}");
         using var rotated = await server.Operator.SendAsync(rotate);
         await rotated.ReadJsonAsync(200);
+        await server.EditAsync(key.KeyId, new { rate_limit = new { requests = 100, window_seconds = 60 } });
         await server.CallAsync(key.Value).ShouldBeAcceptedAsync();
-        await server.FlushLastUsesAsync();
+        await server.FlushUsageAsync();
+        await server.Services.GetRequiredService<UsageWriter>().PruneAsync(default);
+        await server.UsageAsync(key.KeyId);
         await server.EditAsync(key.KeyId, new { name = "B" });
         await server.RevokeAsync(key.KeyId);
         await server.AddOrganizationAsync("acme", "pro");

@@ -32,7 +32,7 @@ internal static class Answers
         var further = problem.EnumerateObject().Select(member => member.Name).Except(members);
         Assert.All(further, member => Assert.Equal("errors", member));
         Assert.Equal(challenge is null ? [] : [challenge], response.Headers.WwwAuthenticate.Select(header => header.ToString()));
-        Assert.Equal(status == 503, response.Headers.RetryAfter is not null);
+        Assert.Equal(status is 429 or 503, response.Headers.RetryAfter is not null);
         return problem;
     }
 

@@ -136,7 +136,15 @@ public class TestServer : WebApplicationFactory<Program>, IAsyncLifetime
         return await client.GetAsync(path);
     }
 
-    public Task FlushLastUsesAsync() => Services.GetRequiredService<LastUseWriter>().FlushAsync(default);
+    /// <summary>After it was written.</summary>
+    public async Task<JsonElement> UsageAsync(string keyId)
+    {
+        await FlushUsageAsync();
+        using var response = await Operator.GetAsync($"/api/admin/api-keys/{keyId}/usage");
+        return await response.ReadJsonAsync(200);
+    }
+
+    public Task FlushUsageAsync() => Services.GetRequiredService<UsageWriter>().FlushAsync(default);
 
     /// <summary>As when it was not renewed in time. It comes back with the next renewal.</summary>
     public void EndLease() => Services.GetRequiredService<Lease>().End();

@@ -20,6 +20,7 @@ public sealed class AccessMatrixTests(TestServer server) : IClassFixture<TestSer
         ["CreateKey"] = _ => Of("/api/admin/api-keys", new { name = "A", scopes = new[] { "api-keys:read" } }),
         ["ListKeys"] = _ => Of("/api/admin/api-keys"),
         ["GetKey"] = async s => new($"/api/admin/api-keys/{await KeyAsync(s)}", null, IsOfDefault: true),
+        ["GetKeyUsage"] = async s => new($"/api/admin/api-keys/{await KeyAsync(s)}/usage", null, IsOfDefault: true),
         ["UpdateKey"] = async s => new($"/api/admin/api-keys/{await KeyAsync(s)}", new { name = "B" }, IsOfDefault: true),
         ["RotateKey"] = async s => new($"/api/admin/api-keys/{await KeyAsync(s)}/rotate", new { }, IsOfDefault: true),
         ["RevokeKey"] = async s => new($"/api/admin/api-keys/{await KeyAsync(s)}", null, IsOfDefault: true),

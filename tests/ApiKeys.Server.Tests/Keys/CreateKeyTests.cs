@@ -31,7 +31,7 @@ public sealed class CreateKeyTests(TestServer server) : IClassFixture<TestServer
             "scopes":["incidents:read","investigations:read"],"expires_at":"2027-03-27T00:00:00Z","header_name":"X-API-Key",
             "key_prefix":"sk_live_{{keyId}}","description":"API key for Palo Alto XSOAR integration","status":"active","environment":"live",
             "organization":"default","owner":"admin@example.com","roles":[],"created_by":"admin@example.com","created_at":"2026-03-27T00:00:00Z",
-            "updated_at":"2026-03-27T00:00:00Z","last_used_at":null,"last_rotated_at":null,"previous_key_expires_at":null,"revoked_at":null,
+            "updated_at":"2026-03-27T00:00:00Z","last_used_at":null,"last_rotated_at":null,"previous_key_expires_at":null,"previous_key_last_used_at":null,"revoked_at":null,
             "revoked_by":null,"rate_limit":{"requests":100,"window_seconds":60},"allowed_ips":["203.0.113.0/24"],"metadata":{"team":"soc"}
             """.ReplaceLineEndings("") + "}",
             key.GetRawText());

@@ -11,7 +11,7 @@ public sealed class GetKeyTests(TestServer server) : IClassFixture<TestServer>
         var first = await TagAsync(key);
 
         await server.CallAsync(key.Value).ShouldBeAcceptedAsync();
-        await server.FlushLastUsesAsync();
+        await server.FlushUsageAsync();
         Assert.Equal(first, await TagAsync(key));
 
         await server.RotateAsync(key.KeyId);

@@ -34,7 +34,7 @@ public sealed class ListFiltersTests(TestServer server) : IClassFixture<TestServ
         var (never, used) = (await server.CreateKeyAsync(Named("idle")), await server.CreateKeyAsync(Named("idle")));
         server.Clock.Advance(TimeSpan.FromDays(9));
         await server.CallAsync(used.Value).ShouldBeAcceptedAsync();
-        await server.FlushLastUsesAsync();
+        await server.FlushUsageAsync();
 
         server.Clock.Advance(TimeSpan.FromDays(1));
         Assert.Empty(Ids(await server.ListAsync("?search=idle&unused_for_days=10"))); // to the day, and no longer
@@ -69,7 +69,7 @@ public sealed class ListFiltersTests(TestServer server) : IClassFixture<TestServ
         server.Clock.Advance(TimeSpan.FromMinutes(1));
         await server.CallAsync(rotated.Text("api_key")!).ShouldBeAcceptedAsync();
         await server.CallAsync(stayed.Value).ShouldBeAcceptedAsync();
-        await server.FlushLastUsesAsync();
+        await server.FlushUsageAsync();
 
         Assert.Equal([stayed.KeyId], Ids(await server.ListAsync("?search=grace&on_previous_secret=true")));
         server.Clock.Advance(TimeSpan.FromDays(7));

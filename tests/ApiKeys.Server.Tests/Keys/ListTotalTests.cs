@@ -20,7 +20,7 @@ public sealed class ListTotalTests(TestServer server) : IClassFixture<TestServer
         for (var i = 0; i < 6; i++)
             await UseOneAsync(i);
 
-        await server.FlushLastUsesAsync();
+        await server.FlushUsageAsync();
 
         foreach (var filter in Filters)
         {

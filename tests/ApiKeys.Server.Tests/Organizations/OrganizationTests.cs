@@ -15,7 +15,7 @@ public sealed class OrganizationTests(TestServer server) : IClassFixture<TestSer
         var organization = await created.ReadJsonAsync(201);
         Assert.Equal($"{Path}/acme", created.Headers.Location!.ToString());
         Assert.Equal(
-            $$$"""{"slug":"acme","name":"ACME Security","plan":"pro","suspended":false,"created_at":"{{{organization.Text("created_at")}}}","keys":{"active":0,"limit":5}}""",
+            $$$"""{"slug":"acme","name":"ACME Security","plan":"pro","suspended":false,"rate_limit":null,"created_at":"{{{organization.Text("created_at")}}}","keys":{"active":0,"limit":5}}""",
             organization.GetRawText());
         server.Clock.Advance(TimeSpan.FromSeconds(1));
 

@@ -75,15 +75,42 @@ public sealed class KeyDecisionTests
         Assert.Equal(isAllowed ? ApiKeyOutcome.Accepted : ApiKeyOutcome.IpNotAllowed, decision.Outcome);
     }
 
+    [Theory]
+    [InlineData("incidents:read", null)]
+    [InlineData("incidents:read search:read", null)]
+    [InlineData("incidents:read graph:read search:write", "graph:read")]
+    public void Of_all_scopes_that_are_asked_for_the_first_that_is_missing_is_named(string asked, string? missing)
+    {
+        var key = Key with { Scopes = new HashSet<string> { "incidents:read", "search:read" } };
+        var decision = Judge(key, Current, address: null, asked.Split(' ')).Decision;
+
+        Assert.Equal(missing, decision.MissingScope);
+        Assert.Equal(missing is null ? ApiKeyOutcome.Accepted : ApiKeyOutcome.InsufficientScope, decision.Outcome);
+        Assert.Equal(ApiKeyOutcome.RevokedKey, Judge(key with { IsRevoked = true }, Current, address: null, asked.Split(' ')).Decision.Outcome);
+    }
+
+    [Fact]
+    public void It_tells_which_secret_it_was()
+    {
+        var other = ApiKeyValue.Generate("sk", KeyEnvironment.Live, Current.KeyId);
+
+        Assert.Equal(SecretUsed.Current, Judge(Rotated(Now), Current, address: null).Secret);
+        Assert.Equal(SecretUsed.Previous, Judge(Rotated(Now.AddDays(1)), Old, address: null).Secret);
+        Assert.Equal(SecretUsed.Previous, Judge(Rotated(Now), Old, address: null).Secret); // its grace period is over
+        Assert.Equal(SecretUsed.Neither, Judge(Rotated(Now), other, address: null).Secret);
+    }
+
     private static KeySnapshot Rotated(DateTimeOffset graceEnds) =>
         Key with { Previous = new PreviousSecret { Secret = SecretHash.Of(Old), ExpiresAt = graceEnds } };
 
     private static ApiKeyOutcome Decide(KeySnapshot key, ApiKeyValue value) => Decide(key, value, address: null).Outcome;
 
-    private static ApiKeyDecision Decide(KeySnapshot key, ApiKeyValue value, IPAddress? address)
+    private static ApiKeyDecision Decide(KeySnapshot key, ApiKeyValue value, IPAddress? address) => Judge(key, value, address).Decision;
+
+    private static Judgement Judge(KeySnapshot key, ApiKeyValue value, IPAddress? address, params string[] scopes)
     {
         Span<byte> buffer = stackalloc byte[ApiKeyValue.MaxLength];
         Assert.True(PresentedValue.TryRead(value.Reveal(), buffer, out var presented));
-        return KeyDecision.Decide(key, presented, address, Now);
+        return KeyDecision.Decide(key, presented, new ApiKeyQuestion(new PresentedApiKey(value.Reveal()), address) { Scopes = scopes }, Now);
     }
 }

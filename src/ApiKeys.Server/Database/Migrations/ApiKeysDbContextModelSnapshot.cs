@@ -122,6 +122,10 @@ namespace ApiKeys.Server.Database.Migrations
                         .HasColumnName("search_text")
                         .HasComputedColumnSql("lower(name || chr(10) || coalesce(description, '') || chr(10) || key_id)", true);
 
+                    b.Property<int>("SecretNumber")
+                        .HasColumnType("integer")
+                        .HasColumnName("secret_number");
+
                     b.Property<DateTimeOffset>("UpdatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("updated_at");
@@ -264,6 +268,8 @@ namespace ApiKeys.Server.Database.Migrations
                             t.HasCheckConstraint("api_keys_scopes_check", "cardinality(scopes) + cardinality(roles) > 0");
 
                             t.HasCheckConstraint("api_keys_secret_hash_check", "octet_length(secret_hash) = 32 and octet_length(secret_salt) = 16");
+
+                            t.HasCheckConstraint("api_keys_secret_number_check", "secret_number > 0");
                         });
                 });
 
@@ -499,6 +505,69 @@ namespace ApiKeys.Server.Database.Migrations
                     b.ToTable("key_usage", (string)null);
                 });
 
+            modelBuilder.Entity("ApiKeys.Server.Model.KeyUsageAddress", b =>
+                {
+                    b.Property<Guid>("ApiKeyId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("api_key_id");
+
+                    b.Property<string>("Address")
+                        .HasColumnType("text")
+                        .HasColumnName("address");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<int>("SecretNumber")
+                        .HasColumnType("integer")
+                        .HasColumnName("secret_number");
+
+                    b.HasKey("ApiKeyId", "Address")
+                        .HasName("key_usage_addresses_pkey");
+
+                    b.ToTable("key_usage_addresses", (string)null);
+                });
+
+            modelBuilder.Entity("ApiKeys.Server.Model.KeyUsageDay", b =>
+                {
+                    b.Property<Guid>("ApiKeyId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("api_key_id");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("date")
+                        .HasColumnName("day");
+
+                    b.Property<int>("SecretNumber")
+                        .HasColumnType("integer")
+                        .HasColumnName("secret_number");
+
+                    b.Property<string>("Outcome")
+                        .HasColumnType("text")
+                        .HasColumnName("outcome");
+
+                    b.Property<DateTimeOffset>("FirstAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("first_at");
+
+                    b.Property<DateTimeOffset>("LastAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_at");
+
+                    b.Property<long>("Uses")
+                        .HasColumnType("bigint")
+                        .HasColumnName("uses");
+
+                    b.HasKey("ApiKeyId", "Day", "SecretNumber", "Outcome")
+                        .HasName("key_usage_days_pkey");
+
+                    b.HasIndex("Day")
+                        .HasDatabaseName("key_usage_days_day_idx");
+
+                    b.ToTable("key_usage_days", (string)null);
+                });
+
             modelBuilder.Entity("ApiKeys.Server.Model.Member", b =>
                 {
                     b.Property<Guid>("Id")
@@ -608,6 +677,17 @@ namespace ApiKeys.Server.Database.Migrations
                         .HasColumnType("boolean")
                         .HasColumnName("suspended");
 
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "RateLimit", "ApiKeys.Server.Model.Organization.RateLimit#RateLimit", b1 =>
+                        {
+                            b1.Property<int>("Requests")
+                                .HasColumnType("integer")
+                                .HasColumnName("rate_limit_requests");
+
+                            b1.Property<int>("WindowSeconds")
+                                .HasColumnType("integer")
+                                .HasColumnName("rate_limit_window_seconds");
+                        });
+
                     b.HasKey("Id")
                         .HasName("organizations_pkey");
 
@@ -617,8 +697,34 @@ namespace ApiKeys.Server.Database.Migrations
 
                     b.ToTable("organizations", null, t =>
                         {
+                            t.HasCheckConstraint("organizations_rate_limit_check", "num_nonnulls(rate_limit_requests, rate_limit_window_seconds) in (0, 2) and rate_limit_requests > 0 and rate_limit_window_seconds > 0");
+
                             t.HasCheckConstraint("organizations_slug_check", "slug ~ '^[a-z0-9](-?[a-z0-9])*$' and length(slug) <= 64");
                         });
+                });
+
+            modelBuilder.Entity("ApiKeys.Server.Model.RateLimitWindow", b =>
+                {
+                    b.Property<Guid>("ApiKeyId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("api_key_id");
+
+                    b.Property<long>("Number")
+                        .HasColumnType("bigint")
+                        .HasColumnName("number");
+
+                    b.Property<int>("Taken")
+                        .HasColumnType("integer")
+                        .HasColumnName("taken");
+
+                    b.Property<int>("WindowSeconds")
+                        .HasColumnType("integer")
+                        .HasColumnName("window_seconds");
+
+                    b.HasKey("ApiKeyId")
+                        .HasName("rate_limit_windows_pkey");
+
+                    b.ToTable("rate_limit_windows", (string)null);
                 });
 
             modelBuilder.Entity("ApiKeys.Server.Model.ApiKey", b =>
@@ -670,6 +776,26 @@ namespace ApiKeys.Server.Database.Migrations
                         .HasConstraintName("key_usage_api_key_id_fkey");
                 });
 
+            modelBuilder.Entity("ApiKeys.Server.Model.KeyUsageAddress", b =>
+                {
+                    b.HasOne("ApiKeys.Server.Model.ApiKey", null)
+                        .WithMany()
+                        .HasForeignKey("ApiKeyId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("key_usage_addresses_api_key_id_fkey");
+                });
+
+            modelBuilder.Entity("ApiKeys.Server.Model.KeyUsageDay", b =>
+                {
+                    b.HasOne("ApiKeys.Server.Model.ApiKey", null)
+                        .WithMany()
+                        .HasForeignKey("ApiKeyId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("key_usage_days_api_key_id_fkey");
+                });
+
             modelBuilder.Entity("ApiKeys.Server.Model.Member", b =>
                 {
                     b.HasOne("ApiKeys.Server.Model.Organization", null)
@@ -678,6 +804,16 @@ namespace ApiKeys.Server.Database.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("members_organization_id_fkey");
+                });
+
+            modelBuilder.Entity("ApiKeys.Server.Model.RateLimitWindow", b =>
+                {
+                    b.HasOne("ApiKeys.Server.Model.ApiKey", null)
+                        .WithMany()
+                        .HasForeignKey("ApiKeyId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("rate_limit_windows_api_key_id_fkey");
                 });
 
             modelBuilder.Entity("ApiKeys.Server.Model.ApiKey", b =>

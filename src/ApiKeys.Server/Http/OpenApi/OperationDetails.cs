@@ -19,6 +19,7 @@ internal sealed class OperationDetails : IOperationFilter
         ["412"] = "`precondition_failed`: `If-Match` does not match",
         ["413"] = "`payload_too_large`: more than 64 KiB",
         ["415"] = "`unsupported_media_type`: not JSON",
+        ["429"] = "`rate_limited`: the limit of the key, or of failed attempts from the address, is used up; see `Retry-After`",
         ["503"] = "`unavailable`: the database cannot be reached; see `Retry-After`",
     };
 
@@ -27,6 +28,7 @@ internal sealed class OperationDetails : IOperationFilter
         ["201"] = ("Location", "Where the new thing is."),
         ["401"] = ("WWW-Authenticate", "The challenge of RFC 6750."),
         ["403"] = ("WWW-Authenticate", "With `insufficient_scope`: the scope that is missing."),
+        ["429"] = ("Retry-After", "Seconds."),
         ["503"] = ("Retry-After", "Seconds."),
     };
 

@@ -1,6 +1,6 @@
 using ApiKeys.Server.Tests.Fixtures;
 
-namespace ApiKeys.Server.Tests.Verification;
+namespace ApiKeys.Server.Tests.Verification.Usage;
 
 public sealed class LastUseTests(TestServer server) : IClassFixture<TestServer>
 {
@@ -14,7 +14,7 @@ public sealed class LastUseTests(TestServer server) : IClassFixture<TestServer>
         server.Clock.Advance(TimeSpan.FromMinutes(1));
         var used = server.Clock.GetUtcNow();
         await server.CallAsync(key.Value).ShouldBeAcceptedAsync();
-        await server.FlushLastUsesAsync();
+        await server.FlushUsageAsync();
 
         Assert.Equal(used, (await server.GetKeyAsync(key.KeyId)).Instant("last_used_at"));
         Assert.Equal(used, (await server.ListAsync($"?search={key.KeyId}")).GetProperty("api_keys")[0].Instant("last_used_at"));
@@ -29,7 +29,7 @@ public sealed class LastUseTests(TestServer server) : IClassFixture<TestServer>
         var later = server.Clock.GetUtcNow().AddMinutes(5);
         await server.ExecuteSqlAsync($"update key_usage set last_used_at = {later} from api_keys where id = api_key_id and key_id = {key.KeyId}");
 
-        await server.FlushLastUsesAsync();
+        await server.FlushUsageAsync();
 
         Assert.Equal(later, (await server.GetKeyAsync(key.KeyId)).Instant("last_used_at"));
     }
@@ -40,10 +40,10 @@ public sealed class LastUseTests(TestServer server) : IClassFixture<TestServer>
         var key = await server.CreateKeyAsync();
         await server.ExecuteSqlAsync($"alter table key_usage rename to key_usage_away");
         await server.CallAsync(key.Value).ShouldBeAcceptedAsync();
-        await Assert.ThrowsAsync<Npgsql.PostgresException>(server.FlushLastUsesAsync);
+        await Assert.ThrowsAsync<Npgsql.PostgresException>(server.FlushUsageAsync);
         await server.ExecuteSqlAsync($"alter table key_usage_away rename to key_usage");
 
-        await server.FlushLastUsesAsync();
+        await server.FlushUsageAsync();
 
         Assert.NotNull((await server.GetKeyAsync(key.KeyId)).Instant("last_used_at"));
     }
@@ -55,7 +55,7 @@ public sealed class LastUseTests(TestServer server) : IClassFixture<TestServer>
         await server.RevokeAsync(key.KeyId);
         await server.CallAsync(key.Value).ShouldBeProblemAsync(401, "revoked_key", challenge: Answers.InvalidToken);
 
-        await server.FlushLastUsesAsync();
+        await server.FlushUsageAsync();
 
         Assert.Null((await server.GetKeyAsync(key.KeyId)).Instant("last_used_at"));
     }
