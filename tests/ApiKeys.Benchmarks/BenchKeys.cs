@@ -9,16 +9,23 @@ namespace ApiKeys.Benchmarks;
 /// <summary>Keys whose values are known, written straight to the database.</summary>
 internal static class BenchKeys
 {
+    private static readonly string[] SampleScopes = [KeysHost.Scope, "search:read"];
+
     /// <summary>They may read incidents and search.</summary>
     public static Task<IReadOnlyList<ApiKeyValue>> AddAsync(NpgsqlDataSource database, int count, CancellationToken cancellationToken) =>
-        AddAsync(database, count, [KeysHost.Scope, "search:read"], [], cancellationToken);
+        AddAsync(database, count, SampleScopes, [], limit: null, cancellationToken);
+
+    /// <summary>The same with a rate limit, each for itself.</summary>
+    public static Task<IReadOnlyList<ApiKeyValue>> AddLimitedAsync(
+        NpgsqlDataSource database, int count, RateLimit limit, CancellationToken cancellationToken) =>
+        AddAsync(database, count, SampleScopes, [], limit, cancellationToken);
 
     /// <summary>A key that may do everything.</summary>
     public static async Task<ApiKeyValue> AddOperatorAsync(NpgsqlDataSource database, CancellationToken cancellationToken) =>
-        (await AddAsync(database, 1, [], [BuiltIn.OperatorRole], cancellationToken))[0];
+        (await AddAsync(database, 1, [], [BuiltIn.OperatorRole], limit: null, cancellationToken))[0];
 
     private static async Task<IReadOnlyList<ApiKeyValue>> AddAsync(
-        NpgsqlDataSource database, int count, string[] scopes, string[] roles, CancellationToken cancellationToken)
+        NpgsqlDataSource database, int count, string[] scopes, string[] roles, RateLimit? limit, CancellationToken cancellationToken)
     {
         await using var db = new BenchCluster.Contexts(database).CreateDbContext();
         var now = TimeProvider.System.Now();
@@ -43,6 +50,7 @@ internal static class BenchKeys
                 Scopes = scopes,
                 Roles = roles,
                 ExpiresInDays = 30,
+                RateLimit = limit,
                 CreatedBy = owner.Email,
             };
             var key = ApiKey.Create(facts, ApiKeyValue.DefaultPrefix, now, out var value);

@@ -25,6 +25,10 @@ internal sealed record HostProgram(IReadOnlyList<string> Arguments, IReadOnlyDic
     public static HostProgram Keys(string connectionString) =>
         new([PathOf("ApiKeys.Benchmarks.dll"), Hosts.KeysHost.Verb], SettingsOf(connectionString));
 
+    /// <summary>The same without limits, and without notes of uses.</summary>
+    public static HostProgram BareKeys(string connectionString) =>
+        new([PathOf("ApiKeys.Benchmarks.dll"), Hosts.KeysHost.BareVerb], SettingsOf(connectionString));
+
     private static Dictionary<string, string> SettingsOf(string connectionString) => new()
     {
         ["ConnectionStrings__ApiKeys"] = connectionString,

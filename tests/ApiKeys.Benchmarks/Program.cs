@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using ApiKeys.Benchmarks;
 using ApiKeys.Benchmarks.Hosts;
 using ApiKeys.Benchmarks.Http;
+using ApiKeys.Benchmarks.Limits;
 using ApiKeys.Benchmarks.List;
 using ApiKeys.Benchmarks.Memory;
 using ApiKeys.Benchmarks.Revoke;
@@ -12,11 +13,12 @@ using ApiKeys.Benchmarks.Verify;
 // Every bench there is: its name on the command line, what it measures, and how it is run.
 (string Name, string Measures, Func<string[], CancellationToken, Task> Run)[] benches =
 [
-    ("verification", "the six below, and a report of them", (given, token) => Verification.RunAllAsync(given, token)),
+    ("verification", "the seven below, and a report of them", (given, token) => Verification.RunAllAsync(given, token)),
     ("verify", "a verification in process, in hashes", (given, token) => Verification.RunAsync(VerifyBench.RunAsync, given, token)),
     ("memory", "the bytes of a remembered key", (given, token) => Verification.RunAsync(MemoryBench.RunAsync, given, token)),
     ("http", "requests with a key against anonymous ones", (given, token) => Verification.RunAsync(HttpBench.RunAsync, given, token)),
     ("statements", "what a million requests ask of the database", (given, token) => Verification.RunAsync(StatementsBench.RunAsync, given, token)),
+    ("limits", "what rate limits and usage cost, and how exact they are", (given, token) => Verification.RunAsync(LimitsBench.RunAsync, given, token)),
     ("revoke", "how soon a revoke is over on three nodes", (given, token) => Verification.RunAsync(RevokeBench.RunAsync, given, token)),
     ("size", "requests with 1,000 and with 1,000,000 keys", (given, token) => Verification.RunAsync(SizeBench.RunAsync, given, token)),
     ("list", "the list of keys with 1,000, 100,000 and 1,000,000 keys, over HTTP", ListBench.RunAsync),
@@ -29,7 +31,10 @@ switch (args.FirstOrDefault())
         await OpenHost.RunAsync(args[1..]);
         return 0;
     case KeysHost.Verb:
-        await KeysHost.RunAsync(args[1..]);
+        await KeysHost.RunAsync(args[1..], isBare: false);
+        return 0;
+    case KeysHost.BareVerb:
+        await KeysHost.RunAsync(args[1..], isBare: true);
         return 0;
 }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ApiKeys.Benchmarks.Http;
+using ApiKeys.Benchmarks.Limits;
 using ApiKeys.Benchmarks.Memory;
 using ApiKeys.Benchmarks.Report;
 using ApiKeys.Benchmarks.Revoke;
@@ -32,8 +33,8 @@ internal static class Verification
         var findings = new Findings();
         await RunAsync(
             [
-                VerifyBench.RunAsync, MemoryBench.RunAsync, HttpBench.RunAsync, StatementsBench.RunAsync, RevokeBench.RunAsync,
-                SizeBench.RunAsync,
+                VerifyBench.RunAsync, MemoryBench.RunAsync, HttpBench.RunAsync, StatementsBench.RunAsync, LimitsBench.RunAsync,
+                RevokeBench.RunAsync, SizeBench.RunAsync,
             ],
             arguments, findings, cancellationToken);
 

@@ -5,6 +5,9 @@ internal sealed record Spread(double Median, double Min, double Max, int Rounds)
 {
     public static Spread Of(IReadOnlyCollection<double> values) => new(MedianOf(values), values.Min(), values.Max(), values.Count);
 
+    /// <summary>Where the least round is what counts, and stands for the median.</summary>
+    public static Spread OfLeast(IReadOnlyCollection<double> values) => Of(values) with { Median = values.Min() };
+
     /// <summary>Of each round's own ratio: what slowed a round slowed both.</summary>
     public static Spread OfRatios(IEnumerable<double> values, IEnumerable<double> yardstick) =>
         Of([.. values.Zip(yardstick, (value, one) => value / one)]);

@@ -24,7 +24,7 @@ internal static class RevokeBench
         findings.Postgres = await cluster.VersionAsync(cancellationToken);
         await using var database = NpgsqlDataSource.Create(cluster.ConnectionStringOf("keys"));
         await BenchCluster.MigrateAsync(database, cancellationToken);
-        await using var nodes = await ThreeNodes.StartAsync(database, cluster.ConnectionStringOf("keys"), cancellationToken);
+        await using var nodes = await WatchedNodes.StartAsync(database, cluster.ConnectionStringOf("keys"), cancellationToken);
 
         await TimeToAnswerAsync(findings, nodes, database, rounds, cancellationToken);
         await TimeToRefusalAsync(findings, nodes, database, rounds, cancellationToken);
@@ -32,7 +32,7 @@ internal static class RevokeBench
     }
 
     private static async Task TimeToAnswerAsync(
-        Findings findings, ThreeNodes nodes, NpgsqlDataSource database, int rounds, CancellationToken cancellationToken)
+        Findings findings, WatchedNodes nodes, NpgsqlDataSource database, int rounds, CancellationToken cancellationToken)
     {
         await using var row = await PlainCommit.CreateAsync(database, cancellationToken);
         var (plain, revokes) = (new List<double>(), new List<double>());
@@ -57,7 +57,7 @@ internal static class RevokeBench
     }
 
     private static async Task TimeToRefusalAsync(
-        Findings findings, ThreeNodes nodes, NpgsqlDataSource database, int rounds, CancellationToken cancellationToken)
+        Findings findings, WatchedNodes nodes, NpgsqlDataSource database, int rounds, CancellationToken cancellationToken)
     {
         var (fromSending, fromCommit, gaps) = (new List<double>(), new List<double>(), new List<double>());
         foreach (var (key, round) in (await BenchKeys.AddAsync(database, PollingRounds + rounds, cancellationToken)).Select((key, i) => (key, i)))
@@ -86,7 +86,7 @@ internal static class RevokeBench
         findings.Add(Name, "of which between the last two polls, at most", "ms", Spread.Of(gaps));
     }
 
-    private static async Task WithOneStoppedAsync(Findings findings, ThreeNodes nodes, int stops, CancellationToken cancellationToken)
+    private static async Task WithOneStoppedAsync(Findings findings, WatchedNodes nodes, int stops, CancellationToken cancellationToken)
     {
         var lease = new LookupOptions().Lease;
         var limit = LookupOptions.EndOf(lease) + TimeSpan.FromSeconds(1);

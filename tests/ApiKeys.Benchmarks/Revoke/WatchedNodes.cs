@@ -2,53 +2,37 @@ using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using ApiKeys.AspNetCore;
-using ApiKeys.Benchmarks.Hosts;
 using ApiKeys.Server.Model;
 using Npgsql;
 
 namespace ApiKeys.Benchmarks.Revoke;
 
-/// <summary>Three hosts on one database: the first is told of revokes, the second is watched, the third is stopped.</summary>
-internal sealed class ThreeNodes : IAsyncDisposable
+/// <summary>Three nodes: the first is told of revokes, the second is watched, the third is stopped.</summary>
+internal sealed class WatchedNodes : IAsyncDisposable
 {
-    private const int Count = 3;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private const int Told = 0;
+    private const int Polled = 1;
+    private const int Stopped = 2;
 
     private readonly NpgsqlDataSource _database;
-    private readonly List<BenchHost> _hosts = [];
-    private readonly List<HttpClient> _clients = [];
-    private string _operator = "";
+    private readonly ThreeNodes _nodes;
+    private readonly string _operator;
 
-    private ThreeNodes(NpgsqlDataSource database) => _database = database;
+    private WatchedNodes(NpgsqlDataSource database, ThreeNodes nodes, ApiKeyValue @operator) =>
+        (_database, _nodes, _operator) = (database, nodes, @operator.Reveal());
 
-    public static async Task<ThreeNodes> StartAsync(NpgsqlDataSource database, string connectionString, CancellationToken cancellationToken)
+    public static async Task<WatchedNodes> StartAsync(
+        NpgsqlDataSource database, string connectionString, CancellationToken cancellationToken)
     {
-        var nodes = new ThreeNodes(database);
-        try
-        {
-            nodes._operator = (await BenchKeys.AddOperatorAsync(database, cancellationToken)).Reveal();
-            while (nodes._hosts.Count < Count)
-            {
-                var host = await BenchHost.StartAsync(HostProgram.QuietServer(connectionString), cancellationToken);
-                nodes._hosts.Add(host);
-                nodes._clients.Add(new HttpClient { BaseAddress = host.Address, Timeout = Patience });
-            }
-
-            await nodes.AllAreRegisteredAsync(cancellationToken);
-            return nodes;
-        }
-        catch
-        {
-            await nodes.DisposeAsync();
-            throw;
-        }
+        var @operator = await BenchKeys.AddOperatorAsync(database, cancellationToken);
+        return new WatchedNodes(database, await ThreeNodes.StartAsync(database, connectionString, cancellationToken), @operator);
     }
 
     /// <summary>Asks every node once.</summary>
     public async Task AllAnswerAsync(ApiKeyValue key, bool accepted, CancellationToken cancellationToken)
     {
-        foreach (var client in _clients)
-            Expect(await AskAsync(client, key, cancellationToken), accepted);
+        for (var node = 0; node < ThreeNodes.Count; node++)
+            Expect(await AskAsync(node, key, cancellationToken), accepted);
     }
 
     /// <summary>By the first node.</summary>
@@ -57,7 +41,7 @@ internal sealed class ThreeNodes : IAsyncDisposable
         using var request = new HttpRequestMessage(HttpMethod.Delete, $"/api/admin/api-keys/{key.KeyId}");
         request.Headers.Add(ApiKeyDefaults.HeaderName, _operator);
         var (sent, started) = (Now, Stopwatch.GetTimestamp());
-        using var answer = await _clients[0].SendAsync(request, cancellationToken);
+        using var answer = await _nodes.Clients[Told].SendAsync(request, cancellationToken);
         var body = await answer.Content.ReadAsStringAsync(cancellationToken);
         var (answered, elapsed) = (Now, Stopwatch.GetElapsedTime(started));
         if (answer.StatusCode != HttpStatusCode.OK)
@@ -65,9 +49,9 @@ internal sealed class ThreeNodes : IAsyncDisposable
 
         using var document = JsonDocument.Parse(body);
         var propagation = document.RootElement.GetProperty("propagation");
-        return propagation.GetProperty("nodes").GetInt32() == Count
+        return propagation.GetProperty("nodes").GetInt32() == ThreeNodes.Count
             ? new Revoked(sent, answered, elapsed, propagation.GetProperty("confirmed").GetInt32())
-            : throw new BenchException($"There are not {Count} nodes: {body}");
+            : throw new BenchException($"There are not {ThreeNodes.Count} nodes: {body}");
     }
 
     /// <summary>Asks the second node, one request after the other, until it refuses the key.</summary>
@@ -76,7 +60,7 @@ internal sealed class ThreeNodes : IAsyncDisposable
         for (var lastAccepted = Now; ;)
         {
             var sent = Now;
-            var status = await AskAsync(_clients[1], key, cancellationToken);
+            var status = await AskAsync(Polled, key, cancellationToken);
             if (status != HttpStatusCode.OK)
             {
                 var at = Now;
@@ -103,7 +87,7 @@ internal sealed class ThreeNodes : IAsyncDisposable
     {
         var key = (await BenchKeys.AddAsync(_database, 1, cancellationToken))[0];
         await AllAnswerAsync(key, accepted: true, cancellationToken);
-        var stopped = _hosts[^1];
+        var stopped = _nodes.Hosts[Stopped];
         await stopped.StopAsync(cancellationToken);
         Revoked revoke;
         try
@@ -115,28 +99,21 @@ internal sealed class ThreeNodes : IAsyncDisposable
             await stopped.ContinueAsync(CancellationToken.None);
         }
 
-        Expect(await AskAsync(_clients[^1], key, cancellationToken), accepted: false);
-        if (revoke.Confirmed != Count - 1)
-            throw new BenchException($"With one node stopped, {revoke.Confirmed} of {Count} confirmed.");
+        Expect(await AskAsync(Stopped, key, cancellationToken), accepted: false);
+        if (revoke.Confirmed != ThreeNodes.Count - 1)
+            throw new BenchException($"With one node stopped, {revoke.Confirmed} of {ThreeNodes.Count} confirmed.");
 
-        await AllAreRegisteredAsync(cancellationToken);
+        await _nodes.AllAreRegisteredAsync(cancellationToken);
         return revoke.Elapsed;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        _clients.ForEach(client => client.Dispose());
-        foreach (var host in _hosts)
-            await host.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _nodes.DisposeAsync();
 
     private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
 
-    private static async Task<HttpStatusCode> AskAsync(HttpClient node, ApiKeyValue key, CancellationToken cancellationToken)
+    private async Task<HttpStatusCode> AskAsync(int node, ApiKeyValue key, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, OpenHost.Incidents);
-        request.Headers.Add(ApiKeyDefaults.HeaderName, key.Reveal());
-        using var answer = await node.SendAsync(request, cancellationToken);
+        using var answer = await _nodes.AskAsync(node, key, cancellationToken);
         return answer.StatusCode;
     }
 
@@ -144,23 +121,6 @@ internal sealed class ThreeNodes : IAsyncDisposable
     {
         if (status != (accepted ? HttpStatusCode.OK : HttpStatusCode.Unauthorized))
             throw new BenchException($"A key that {(accepted ? "is good" : "was revoked")} was answered with {(int)status}.");
-    }
-
-    private async Task AllAreRegisteredAsync(CancellationToken cancellationToken)
-    {
-        var started = Stopwatch.GetTimestamp();
-        while (true)
-        {
-            await using var command = _database.CreateCommand("select count(*) from node_leases");
-            var leases = (long)(await command.ExecuteScalarAsync(cancellationToken))!;
-            if (leases == Count)
-                return;
-
-            if (Stopwatch.GetElapsedTime(started) > Patience)
-                throw new BenchException($"{leases} nodes have a lease, of {Count}.");
-
-            await Task.Delay(TimeSpan.FromMilliseconds(100), cancellationToken);
-        }
     }
 }
 
