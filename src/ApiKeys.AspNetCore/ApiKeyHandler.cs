@@ -22,8 +22,9 @@ internal sealed class ApiKeyHandler(IApiKeyVerifier verifier, IOptions<ApiKeyOpt
     }
 
     /// <summary>Once a request, however often it is asked. A transformation usually adds to the principal that it is given.</summary>
-    public Task<AuthenticateResult> AuthenticateAsync() => _result ??= PresentedKey.AuthenticateAsync(
-        _context, verifier, options.Value, isShared: transformation is NoopClaimsTransformation);
+    public Task<AuthenticateResult> AuthenticateAsync() => _result ??= ApiKeyMiddleware.ResultOf(_context) is { } known
+        ? Task.FromResult(known)
+        : PresentedKey.AuthenticateAsync(_context, verifier, options.Value, isShared: transformation is NoopClaimsTransformation);
 
     /// <summary>Status and headers alone, as a policy may have other schemes that come next. <see cref="ApiKeyProblem.WriteAsync"/> does the rest.</summary>
     public async Task ChallengeAsync(AuthenticationProperties? properties)

@@ -67,12 +67,13 @@ public static class ApiKeyMiddleware
         if (result.Succeeded)
         {
             var accepted = new Accepted(result);
+            context.Features.Set<Verified>(accepted);
             context.Features.Set<IHttpAuthenticationFeature>(accepted);
             context.Features.Set<IAuthenticateResultFeature>(accepted);
         }
         else
         {
-            context.Features.Set(new ScopePolicy.NotAccepted(result));
+            context.Features.Set<Verified>(new NotAccepted(result));
         }
 
         return next(context);
@@ -82,8 +83,11 @@ public static class ApiKeyMiddleware
     internal static ClaimsPrincipal? UserOf(HttpContext context) =>
         context.Features.Get<IHttpAuthenticationFeature>() is Accepted { AuthenticateResult: not null, User: ApiKeyPrincipal user } ? user : null;
 
+    /// <summary>What the short way has found, whoever is the user now; null where a request did not go it.</summary>
+    internal static AuthenticateResult? ResultOf(HttpContext context) => context.Features.Get<Verified>()?.Result;
+
     /// <summary>As the framework's: who sets another user has no result for him.</summary>
-    private sealed class Accepted(AuthenticateResult result) : IHttpAuthenticationFeature, IAuthenticateResultFeature
+    private sealed class Accepted(AuthenticateResult result) : Verified(result), IHttpAuthenticationFeature, IAuthenticateResultFeature
     {
         private ClaimsPrincipal? _user = result.Principal;
         private AuthenticateResult? _result = result;
@@ -100,4 +104,13 @@ public static class ApiKeyMiddleware
             set => (_result, _user) = (value, value?.Principal);
         }
     }
+
+    /// <summary>A request was verified on the short way.</summary>
+    internal class Verified(AuthenticateResult result)
+    {
+        public AuthenticateResult Result => result;
+    }
+
+    /// <summary>And not accepted.</summary>
+    internal sealed class NotAccepted(AuthenticateResult result) : Verified(result);
 }

@@ -46,6 +46,16 @@ public readonly record struct ApiKeyRateLimit(ApiKeyRatePolicy Policy, int Remai
 {
     internal const string HeaderName = "RateLimit";
 
+    /// <summary>When the answer begins, whatever has become of its headers until then.</summary>
+    internal void TellOn(HttpResponse response) => response.OnStarting(
+        static state =>
+        {
+            var (response, limit) = ((HttpResponse, ApiKeyRateLimit))state;
+            limit.SetOn(response);
+            return Task.CompletedTask;
+        },
+        (response, this));
+
     internal void SetOn(HttpResponse response)
     {
         response.Headers[ApiKeyRatePolicy.HeaderName] = Policy.Field;

@@ -128,6 +128,17 @@ internal sealed class ApiKeyRefusal : Exception
         }
     }
 
+    /// <summary>Whether the key is good, and this request of it is not.</summary>
+    public bool IsOfRightSecret => Code is "insufficient_scope" or "rate_limited";
+
+    /// <summary>In the place of what other schemes have said.</summary>
+    public void SetAlone(HttpContext context, ApiKeyOptions options)
+    {
+        context.Response.Headers.Remove(HeaderNames.WWWAuthenticate);
+        context.Response.Headers.Remove(HeaderNames.Location);
+        SetOn(context, options);
+    }
+
     /// <summary>The problem, unless another scheme has answered instead.</summary>
     public Task WriteBodyAsync(HttpContext context) =>
         context.Response.HasStarted || context.Response.StatusCode != Status

@@ -33,8 +33,16 @@ public readonly record struct ApiKeyQuestion(PresentedApiKey Key, IPAddress? Add
     /// <summary>The scopes that the key must hold, all of them. None by default.</summary>
     public IReadOnlyList<string> Scopes { get; init; } = [];
 
-    /// <summary>How much of the key's rate limit an accepted request uses up. Default 1.</summary>
-    public int Cost { get; init; } = 1;
+    /// <summary>How much of the key's rate limit an accepted request uses up, 0 or more. Default 1.</summary>
+    public int Cost
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            field = value;
+        }
+    } = 1;
 }
 
 /// <summary>How a verification can end.</summary>

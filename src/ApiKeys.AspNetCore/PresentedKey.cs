@@ -39,8 +39,8 @@ internal static class PresentedKey
         if (decision.RefusedIdentity is not null || decision.IsByPreviousSecret)
             context.Features.Set(decision);
 
-        if (decision is { RateLimit: { } limit, Identity: not null })
-            limit.SetOn(context.Response);
+        if (decision is { RateLimit: { } limit, Identity: not null } && !context.Response.HasStarted)
+            limit.TellOn(context.Response);
 
         return isShared ? decision.SharedResult : decision.CopyOfResult();
     }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
 
 namespace ApiKeys.AspNetCore;
 
@@ -8,7 +9,7 @@ namespace ApiKeys.AspNetCore;
 /// What the framework does with a request that a policy refuses, and then the body of a refusal of ours: only when all schemes of the
 /// policy have been asked is it known whose answer it is.
 /// </summary>
-internal sealed class RefusalHandler : IAuthorizationMiddlewareResultHandler
+internal sealed class RefusalHandler(IOptions<ApiKeyOptions> options) : IAuthorizationMiddlewareResultHandler
 {
     private readonly AuthorizationMiddlewareResultHandler _framework = new();
 
@@ -20,6 +21,9 @@ internal sealed class RefusalHandler : IAuthorizationMiddlewareResultHandler
         RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
     {
         await _framework.HandleAsync(next, context, policy, authorizeResult);
+        if (context.Features.Get<ApiKeyRefusal>() is { IsOfRightSecret: true } refusal && !context.Response.HasStarted)
+            refusal.SetAlone(context, options.Value); // to come with something else would be of no use
+
         await ApiKeyProblem.WriteAsync(context);
     }
 }

@@ -52,7 +52,7 @@ public static class ScopePolicy
             // Where it is the default scheme, its middleware has asked it already.
             var known = context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult;
             return known?.Ticket?.AuthenticationScheme == ApiKeyDefaults.AuthenticationScheme ? AdmitAsync(context, context.User, scopes, next)
-                : context.Features.Get<NotAccepted>() is { } refused ? RefuseAsync(context, refused.Result)
+                : context.Features.Get<ApiKeyMiddleware.Verified>() is ApiKeyMiddleware.NotAccepted refused ? RefuseAsync(context, refused.Result)
                 : AuthenticateAsync(context, scopes, next);
         };
     }
@@ -124,9 +124,6 @@ public static class ScopePolicy
     /// <summary>As a challenge would.</summary>
     private static Task RefuseAsync(HttpContext context, AuthenticateResult result) =>
         RefuseAsync(context, result.Failure as ApiKeyRefusal ?? ApiKeyRefusal.MissingCredentials(OptionsOf(context)));
-
-    /// <summary>A request was authenticated before the guard, and not accepted.</summary>
-    internal sealed record NotAccepted(AuthenticateResult Result);
 
     private sealed class Guarded(string[] scopes, bool isAlone)
     {

@@ -29,6 +29,7 @@ return await StartUp.GuardAsync(async () =>
     app.UseSwaggerPages();
     app.UseRouting();
     app.UseMiddleware<RefusalTrail>();
+    app.UseBodiesFirst();
     app.UseApiKeys();
     app.UseUtf8Bodies();
     app.UseIdempotency();

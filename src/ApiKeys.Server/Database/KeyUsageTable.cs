@@ -39,7 +39,7 @@ internal sealed class KeyUsageAddressTable : IEntityTypeConfiguration<KeyUsageAd
     public void Configure(EntityTypeBuilder<KeyUsageAddress> builder)
     {
         builder.ToTable("key_usage_addresses");
-        builder.HasKey(u => new { u.ApiKeyId, u.Address }).HasName("key_usage_addresses_pkey");
+        builder.HasKey(u => new { u.ApiKeyId, u.SecretNumber, u.Address }).HasName("key_usage_addresses_pkey");
         builder.HasOne<ApiKey>().WithMany().HasForeignKey(u => u.ApiKeyId)
             .HasConstraintName("key_usage_addresses_api_key_id_fkey").OnDelete(DeleteBehavior.Cascade);
     }

@@ -21,7 +21,7 @@ internal static class GetKeyUsage
         /// <summary>When it was last accepted.</summary>
         public required DateTimeOffset? LastUsedAt { get; init; }
 
-        /// <summary>The last few from where one of its secrets came, the latest first.</summary>
+        /// <summary>The last five from where the current secret came, and the previous one; the latest of each first.</summary>
         [Required]
         public required IReadOnlyList<AddressUse> LastAddresses { get; init; }
 
@@ -37,8 +37,8 @@ internal static class GetKeyUsage
     /// <summary>From where a key was used.</summary>
     /// <param name="Address" example="203.0.113.7">An IP address.</param>
     /// <param name="At">When it was last.</param>
-    /// <param name="Secret" example="current">Which came from there last: `current` or `previous`; null for an older one.</param>
-    public sealed record AddressUse([property: Required] string Address, [property: Required] DateTimeOffset At, string? Secret);
+    /// <param name="Secret" example="current">Which came from there: `current` or `previous`.</param>
+    public sealed record AddressUse([property: Required] string Address, [property: Required] DateTimeOffset At, [property: Required] string Secret);
 
     /// <summary>What a secret was used for.</summary>
     public sealed record SecretUse
@@ -48,7 +48,7 @@ internal static class GetKeyUsage
         [Required]
         public required string Secret { get; init; }
 
-        /// <summary>When it was last accepted, on the days that are kept.</summary>
+        /// <summary>When it was last accepted; of the current one, on the days that are kept.</summary>
         public required DateTimeOffset? LastUsedAt { get; init; }
 
         /// <summary>How often it was accepted.</summary>
@@ -59,7 +59,7 @@ internal static class GetKeyUsage
         [Required]
         public required long Refused { get; init; }
 
-        /// <summary>Since when somebody tries it still, although its grace period is over; null where nobody does.</summary>
+        /// <summary>When somebody first tried it after its grace period, on the days that are kept; null where nobody did.</summary>
         public required DateTimeOffset? TriedSince { get; init; }
 
         /// <summary>When somebody did so last.</summary>
@@ -92,19 +92,22 @@ internal static class GetKeyUsage
 
         var uses = await db.KeyUsageDays.AsNoTracking().Where(use => use.ApiKeyId == key.Id).ToListAsync(cancellationToken);
         var addresses = await db.KeyUsageAddresses.AsNoTracking().Where(use => use.ApiKeyId == key.Id)
-            .OrderByDescending(use => use.At).Take(KeyUsageAddress.MaxPerKey).ToListAsync(cancellationToken);
+            .OrderByDescending(use => use.At).ToListAsync(cancellationToken);
         return TypedResults.Ok(new Response
         {
             KeyId = key.KeyId,
             LastUsedAt = key.Usage?.LastUsedAt,
-            LastAddresses = addresses.ConvertAll(use => new AddressUse(use.Address, use.At, NameOf(use.SecretNumber, key))),
-            Secrets = [.. Enumerable.Range(0, Math.Min(key.SecretNumber, 2)).Select(age => Of(key.SecretNumber - age, key, uses))],
+            LastAddresses = [.. LatestOf(addresses, key.SecretNumber, key), .. LatestOf(addresses, key.SecretNumber - 1, key)],
+            Secrets = [.. Enumerable.Range(0, key.LastRotatedAt is null ? 1 : 2).Select(age => Of(key.SecretNumber - age, key, uses))],
             Days = [.. uses.GroupBy(use => use.Day).OrderByDescending(day => day.Key).Select(Of)],
         });
     }
 
-    private static string? NameOf(int secretNumber, ApiKey key) =>
-        secretNumber == key.SecretNumber ? "current" : secretNumber == key.SecretNumber - 1 ? "previous" : null;
+    private static IEnumerable<AddressUse> LatestOf(List<KeyUsageAddress> addresses, int secretNumber, ApiKey key) => addresses
+        .Where(use => use.SecretNumber == secretNumber).Take(KeyUsageAddress.MaxPerSecret)
+        .Select(use => new AddressUse(use.Address, use.At, NameOf(secretNumber, key)));
+
+    private static string NameOf(int secretNumber, ApiKey key) => secretNumber == key.SecretNumber ? "current" : "previous";
 
     private static SecretUse Of(int secretNumber, ApiKey key, List<KeyUsageDay> uses)
     {
@@ -112,14 +115,19 @@ internal static class GetKeyUsage
         var tried = own.Where(use => use.Outcome == KeyUsageDay.InvalidKey).ToList();
         return new SecretUse
         {
-            Secret = NameOf(secretNumber, key)!,
-            LastUsedAt = own.Where(use => use.Outcome == KeyUsageDay.Accepted).Max(use => (DateTimeOffset?)use.LastAt),
+            Secret = NameOf(secretNumber, key),
+            LastUsedAt = own.Where(use => use.Outcome == KeyUsageDay.Accepted).Select(use => (DateTimeOffset?)use.LastAt)
+                .Append(LastUseOf(secretNumber, key)).Max(),
             Accepted = own.Where(use => use.Outcome == KeyUsageDay.Accepted).Sum(use => use.Uses),
             Refused = own.Where(use => use.Outcome != KeyUsageDay.Accepted).Sum(use => use.Uses),
             TriedSince = tried.Min(use => (DateTimeOffset?)use.FirstAt),
             LastTriedAt = tried.Max(use => (DateTimeOffset?)use.LastAt),
         };
     }
+
+    /// <summary>It is kept for longer than days are.</summary>
+    private static DateTimeOffset? LastUseOf(int secretNumber, ApiKey key) =>
+        secretNumber == key.SecretNumber ? null : key.PreviousLastUsedAt;
 
     private static DayUse Of(IGrouping<DateOnly, KeyUsageDay> day) => new()
     {

@@ -78,7 +78,7 @@ internal record KeyResponse
     /// <summary>The end of the grace period after the last rotation.</summary>
     public DateTimeOffset? PreviousKeyExpiresAt { get; init; }
 
-    /// <summary>When the secret before the last rotation was last accepted since; a few seconds behind. Null where nobody uses it any more.</summary>
+    /// <summary>When the secret before the last rotation was last accepted since; a few seconds behind. Null where it was not.</summary>
     public DateTimeOffset? PreviousKeyLastUsedAt { get; init; }
 
     public DateTimeOffset? RevokedAt { get; init; }
@@ -117,7 +117,7 @@ internal record KeyResponse
         LastUsedAt = key.Usage?.LastUsedAt,
         LastRotatedAt = key.LastRotatedAt,
         PreviousKeyExpiresAt = key.GraceEndsAt,
-        PreviousKeyLastUsedAt = key.Usage?.PreviousLastUsedAt > key.LastRotatedAt ? key.Usage?.PreviousLastUsedAt : null,
+        PreviousKeyLastUsedAt = key.PreviousLastUsedAt,
         RevokedAt = key.RevokedAt,
         RevokedBy = key.RevokedBy,
         RateLimit = key.RateLimit,

@@ -20,6 +20,7 @@ internal sealed partial class KeyLookup : IDisposable
     private readonly ConcurrentDictionary<(PackedKeyId Id, long Generation), Lazy<Task<KeyFound>>> _underWay = new();
     private readonly KeyCache _cache;
     private readonly UnknownKeys _unknown;
+    private readonly MetKeys _met = new();
     private readonly Lease _lease;
     private readonly IKeySource _source;
     private readonly MonotonicClock _clock;
@@ -63,6 +64,9 @@ internal sealed partial class KeyLookup : IDisposable
         return false;
     }
 
+    /// <summary>Whether there was such a key when it was last read, as far as is remembered.</summary>
+    public bool HasMet(PackedKeyId id) => _met.Contains(id);
+
     /// <summary>
     /// By a read of the database, a read under way perhaps. If something changed meanwhile, it is asked again: a later read may have
     /// been answered from an older state, and be remembered.
@@ -72,8 +76,12 @@ internal sealed partial class KeyLookup : IDisposable
         for (var reads = 1; _lease.Holds(out _); reads++)
         {
             var place = (id, _cache.Generation); // a read that began before the last change is none of ours
-            var read = _underWay.GetOrAdd(place, static (place, lookup) => new(() => lookup.ReadForAllAsync(place)), this);
+            var own = new Lazy<Task<KeyFound>>(() => ReadForAllAsync(place));
+            var read = _underWay.GetOrAdd(place, own);
             var found = await read.Value.WaitAsync(cancellationToken);
+            if (read != own)
+                found = found with { IsNews = false };
+
             if (!found.IsKnown || place.Generation == _cache.Generation)
                 return found;
 
@@ -131,6 +139,10 @@ internal sealed partial class KeyLookup : IDisposable
         try
         {
             var key = await ReadTwiceAsync(id, cancellationToken);
+            var isNews = key is null && !_unknown.HasSeen(id);
+            if (key is not null)
+                _met.Add(id);
+
             if (keptAs is not { } generation)
                 _cache.Forget(id); // this read may be newer, and the lease may come back: what was refused would be accepted again
             else if (key is null)
@@ -138,7 +150,7 @@ internal sealed partial class KeyLookup : IDisposable
             else
                 _cache.TryKeep(key, generation);
 
-            return key is null ? KeyFound.Unknown
+            return key is null ? KeyFound.Unknown with { IsNews = isNews }
                 : _lease.DatabaseTime() is { } now ? KeyFound.Of(key, now)
                 : KeyFound.Unavailable; // nobody has told yet what time it is
         }
@@ -186,6 +198,9 @@ internal readonly record struct KeyFound
 
     /// <summary>False where nobody can tell.</summary>
     public bool IsKnown { get; private init; }
+
+    /// <summary>Whether it took a read to find out that there is no such key, and nobody knew before.</summary>
+    public bool IsNews { get; init; }
 
     public static KeyFound Of(KeySnapshot key, DateTimeOffset now) => new() { Key = key, Now = now, IsKnown = true };
 }

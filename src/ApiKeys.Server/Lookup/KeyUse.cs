@@ -66,18 +66,31 @@ internal sealed class KeyUse(Guid keyId, int secretNumber, int day)
 
         lock (_addresses)
         {
-            var known = _addresses.Find(use => use.Is(address, secret));
-            if (known is null)
-            {
-                if (_addresses.Count == KeyUsageAddress.MaxPerKey)
-                    _addresses.Remove(_addresses.MinBy(use => use.At)!);
-
-                _addresses.Add(known = new AddressUse(address, secret));
-            }
-
+            var known = AddressOf(address, secret);
             Raise(ref known.At, at);
             Volatile.Write(ref _latest, known);
         }
+    }
+
+    /// <summary>The one that is there, or a new one in the place of that secret's oldest.</summary>
+    private AddressUse AddressOf(IPAddress address, SecretUsed secret)
+    {
+        var (count, oldest) = (0, (AddressUse?)null);
+        foreach (var use in _addresses) // no delegate: it would be made at each use
+        {
+            if (use.Is(address, secret))
+                return use;
+
+            if (use.Secret == secret)
+                (count, oldest) = (count + 1, oldest is null || use.At < oldest.At ? use : oldest);
+        }
+
+        if (count == KeyUsageAddress.MaxPerSecret)
+            _addresses.Remove(oldest!);
+
+        var added = new AddressUse(address, secret);
+        _addresses.Add(added);
+        return added;
     }
 
     private int NumberOf(SecretUsed secret) => secret switch

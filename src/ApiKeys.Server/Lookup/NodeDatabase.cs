@@ -9,6 +9,7 @@ internal sealed class NodeDatabase : IAsyncDisposable
     private const int OwnConnections = 2;
     private const int OtherConnections = 8;
     private const int LimitConnections = 2;
+    private const int LimitSeconds = 2;
     private const int KeepAliveSeconds = 5;
 
     public NodeDatabase(string connectionString, LookupOptions options)
@@ -24,7 +25,7 @@ internal sealed class NodeDatabase : IAsyncDisposable
         };
         ForOwnLease = Primary.Connect(own);
         ForOthers = Primary.Connect(new NpgsqlConnectionStringBuilder(own.ConnectionString) { MaxPoolSize = OtherConnections });
-        ForLimits = Primary.Connect(new NpgsqlConnectionStringBuilder(own.ConnectionString) { MaxPoolSize = LimitConnections });
+        ForLimits = Primary.Connect(new NpgsqlConnectionStringBuilder(own.ConnectionString) { MaxPoolSize = LimitConnections, Timeout = LimitSeconds, CommandTimeout = LimitSeconds });
         Listening = Primary.Connect(new NpgsqlConnectionStringBuilder(own.ConnectionString) { Pooling = false, KeepAlive = KeepAliveSeconds });
     }
 

@@ -21,6 +21,9 @@ internal sealed class UnknownKeys(MonotonicClock clock)
         && unknown.Generation == generation
         && clock.GetElapsedTime(unknown.Since) < Lifetime;
 
+    /// <summary>Whether nobody had it the last time, however long ago, if that is remembered.</summary>
+    public bool HasSeen(PackedKeyId id) => Volatile.Read(ref PlaceOf(id)) is { } unknown && unknown.Id == id;
+
     /// <param name="id">What was not found.</param>
     /// <param name="generation">Of the cache, before it was looked for.</param>
     public void Add(PackedKeyId id, long generation) =>

@@ -6,6 +6,9 @@ namespace ApiKeys.Server.Model;
 /// </summary>
 internal sealed class ApiKey
 {
+    /// <summary>Whatever time a node takes it to be.</summary>
+    private static readonly DateTimeOffset LongAgo = DateTimeOffset.UnixEpoch;
+
     /// <summary>For the database, which restores every member; anybody else calls <see cref="Create"/>.</summary>
     private ApiKey()
     {
@@ -97,6 +100,9 @@ internal sealed class ApiKey
         ExpiresAt = ExpiresAt,
     };
 
+    /// <summary>When the secret before the last rotation was last accepted since then.</summary>
+    public DateTimeOffset? PreviousLastUsedAt => Usage?.PreviousLastUsedAt > LastRotatedAt ? Usage.PreviousLastUsedAt : null;
+
     public static ApiKey Create(KeyFacts facts, string prefix, DateTimeOffset now, out ApiKeyValue value)
     {
         value = ApiKeyValue.Generate(prefix, facts.Environment, KeyIds.Generate());
@@ -150,8 +156,8 @@ internal sealed class ApiKey
 
         value = ApiKeyValue.Generate(prefix, Environment, KeyId);
         ExpiresAt = DaysAfter(now, expiresInDays) ?? ExpiresAt;
-        var grace = TimeSpan.FromDays(status == KeyStatus.Expired ? 0 : graceDays);
-        Previous = new PreviousSecret { Secret = Secret, ExpiresAt = Earlier(now + grace, ExpiresAt) };
+        var endsAtOnce = graceDays == 0 || status == KeyStatus.Expired;
+        Previous = new PreviousSecret { Secret = Secret, ExpiresAt = endsAtOnce ? LongAgo : Earlier(now.AddDays(graceDays), ExpiresAt) };
         Secret = SecretHash.Of(value);
         SecretNumber++;
         Prefix = prefix;

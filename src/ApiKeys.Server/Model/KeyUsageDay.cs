@@ -28,15 +28,15 @@ internal sealed class KeyUsageDay
 /// <summary>From where a key was used lately, by a right secret.</summary>
 internal sealed class KeyUsageAddress
 {
-    /// <summary>How many are remembered of a key: the latest.</summary>
-    public const int MaxPerKey = 5;
+    /// <summary>How many are remembered of a secret: the latest.</summary>
+    public const int MaxPerSecret = 5;
 
     public required Guid ApiKeyId { get; init; }
 
     /// <summary>As text, in the one way to write it.</summary>
     public required string Address { get; init; }
 
-    /// <summary>The one that came from there last.</summary>
+    /// <summary>The secret that came from there.</summary>
     public required int SecretNumber { get; init; }
 
     public required DateTimeOffset At { get; init; }

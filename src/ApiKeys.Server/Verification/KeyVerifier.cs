@@ -10,11 +10,14 @@ namespace ApiKeys.Server.Verification;
 
 /// <summary>
 /// Verifies in process: the checksum (garbage ends there), the key, the decision, its rate limit, a note of the use. Of a key that is
-/// remembered, and has no limit, it takes no lock, waits for nothing and allocates nothing.
+/// remembered, and has no limit, it waits for nothing and allocates nothing, and takes no lock unless the client's address is a new one.
 /// </summary>
 internal sealed class KeyVerifier(
     KeyLookup lookup, RateLimiter limiter, FailedAttempts failed, RateLimitOptions options, UsageLog usage) : IApiKeyVerifier
 {
+    /// <summary>How often a request waits for a limit that is changed in the meantime.</summary>
+    private const int MaxTurns = 3;
+
     [SkipLocalsInit]
     public bool TryVerify(ApiKeyQuestion question, [NotNullWhen(true)] out ApiKeyDecision? decision)
     {
@@ -28,17 +31,21 @@ internal sealed class KeyVerifier(
     public ValueTask<ApiKeyDecision> VerifyAsync(ApiKeyQuestion question, CancellationToken cancellationToken) =>
         TryVerify(question, out var decision) ? new(decision) : DecideAsync(question, cancellationToken);
 
+    /// <summary>Whoever has waited for his turn is judged again: meanwhile the key may have been revoked, and others may have been told so.</summary>
     private async ValueTask<ApiKeyDecision> DecideAsync(ApiKeyQuestion question, CancellationToken cancellationToken)
     {
-        var (found, judged) = await JudgeAsync(question, cancellationToken);
-        if (found.Key is not { RateLimit: not null } key || judged.Decision.Identity is null)
-            return Noted(found, judged, question);
+        var (limit, answer) = ((RateLimit?)null, default(RateAnswer));
+        for (var turns = 0; ; turns++)
+        {
+            var (found, judged) = await JudgeAsync(question, cancellationToken);
+            if (found.Key is not { RateLimit: not null } key || judged.Decision.Identity is null)
+                return Noted(found, judged, question);
 
-        var answer = await limiter.TakeAsync(key, question.Cost, cancellationToken);
+            if (key.RateLimit == limit || turns == MaxTurns)
+                return Noted(found, Limited(judged, key.RateLimit == limit ? answer : RateAnswer.Failed), question);
 
-        // Meanwhile the key may have been revoked, and others may have been told so.
-        (found, judged) = await JudgeAsync(question, cancellationToken);
-        return Noted(found, Limited(judged, answer), question);
+            (limit, answer) = (key.RateLimit, await limiter.TakeAsync(key, question.Cost, cancellationToken));
+        }
     }
 
     /// <summary>By what is remembered or, unless too many of its keys were nobody's, by a read.</summary>
@@ -47,11 +54,11 @@ internal sealed class KeyVerifier(
         var id = IdOf(question);
         if (!lookup.TryFind(id, out var found))
         {
-            if (failed.Over(question.Address) is { } limit)
+            if (failed.Over(question.Address) is { } limit && !lookup.HasMet(id))
                 return (KeyFound.Unavailable, new Judgement(ApiKeyDecision.RefuseRate(limit), SecretUsed.Neither));
 
             found = await lookup.FindAsync(id, cancellationToken);
-            if (found is { IsKnown: true, Key: null })
+            if (found.IsNews)
                 failed.Count(question.Address);
         }
 
@@ -103,7 +110,8 @@ internal sealed class KeyVerifier(
             {
                 RateVerdict.Admit => decision.With(answer.Limit),
                 RateVerdict.Refuse => ApiKeyDecision.RefuseRate(answer.Limit, identity),
-                _ => options.WhenUnavailable == WhenUnavailable.Allow ? decision : ApiKeyDecision.Unavailable,
+                RateVerdict.Ask when options.WhenUnavailable == WhenUnavailable.Allow => decision,
+                _ => ApiKeyDecision.Unavailable,
             },
         };
     }

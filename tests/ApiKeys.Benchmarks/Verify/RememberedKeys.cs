@@ -65,5 +65,7 @@ internal sealed class RememberedKeys : IDisposable
 
         public Task<IReadOnlyList<Grant>> TakeAsync(IReadOnlyList<Want> wants, CancellationToken cancellationToken) =>
             throw new BenchException("The database was asked.");
+
+        public Task GiveBackAsync(IReadOnlyList<Rest> rests, CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

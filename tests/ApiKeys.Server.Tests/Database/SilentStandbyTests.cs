@@ -31,6 +31,27 @@ public sealed class SilentStandbyTests : IAsyncLifetime
         Directory.Delete(_options.DataDirectory, recursive: true);
     }
 
+    /// <summary>Whether a commit that waits was done nobody can tell; what was counted would be counted again.</summary>
+    [Fact]
+    public async Task Uses_are_counted_once()
+    {
+        var database = new NpgsqlConnectionStringBuilder(_postgres.ConnectionString) { CommandTimeout = 1 }.ConnectionString;
+        await using var server = await TestCluster.StartAsync(database, new Dictionary<string, string> { ["Lookup:LeaseSeconds"] = "60" });
+        var key = await server.CreateKeyAsync();
+        for (var i = 0; i < 10; i++)
+            await server.CallAsync(key.Value).ShouldBeAcceptedAsync();
+
+        await ExecuteAsync("alter system set synchronous_standby_names = 'nobody'");
+        await ExecuteAsync("select pg_reload_conf()");
+        await Eventually.TrueAsync(() => AskAsync("show synchronous_standby_names").GetAwaiter().GetResult() == "nobody", () => "The setting is not in force.");
+        await server.FlushUsageAsync();
+        await server.FlushUsageAsync();
+        await ExecuteAsync("alter system reset synchronous_standby_names");
+        await ExecuteAsync("select pg_reload_conf()");
+
+        Assert.Equal("10", await AskAsync($"select sum(uses)::text from key_usage_days join api_keys on id = api_key_id where key_id = '{key.KeyId}'"));
+    }
+
     [Fact]
     public async Task What_the_standby_has_not_got_is_never_answered_as_done()
     {

@@ -23,6 +23,9 @@ public class TestServer : WebApplicationFactory<Program>, IAsyncLifetime
 
     public TestLogs Logs { get; } = new();
 
+    /// <summary>Of its database.</summary>
+    public string ConnectionString => _connectionString;
+
     /// <summary>A key that may do everything.</summary>
     public IssuedKey OperatorKey { get; private set; } = null!;
 

@@ -59,6 +59,8 @@ public sealed class RotateKeyTests(TestServer server) : IClassFixture<TestServer
 
         Assert.Null(rotated.Instant("previous_key_expires_at"));
         await server.CallAsync(key.Value).ShouldBeInvalidKeyAsync();
+        Assert.Equal("1970-01-01", (await server.QuerySqlAsync<string>( // an end that is past whatever time a node takes it to be
+            $"select to_char(previous_expires_at at time zone 'utc', 'YYYY-MM-DD') as \"Value\" from api_keys where key_id = {key.KeyId}")).Single());
     }
 
     [Fact]

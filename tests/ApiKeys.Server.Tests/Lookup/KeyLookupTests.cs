@@ -144,7 +144,7 @@ public sealed class KeyLookupTests : IDisposable
         _source.Release();
         var unknown = Snapshots.KeyId(Source.Unknown);
 
-        Assert.Equal(KeyFound.Unknown, await FindAsync(Source.Unknown));
+        Assert.Equal(KeyFound.Unknown with { IsNews = true }, await FindAsync(Source.Unknown));
 
         Assert.True(_lookup.TryFind(unknown, out var found));
         Assert.Equal(KeyFound.Unknown, found);

@@ -526,7 +526,7 @@ namespace ApiKeys.Server.Database.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("secret_number");
 
-                    b.HasKey("ApiKeyId", "Address")
+                    b.HasKey("ApiKeyId", "SecretNumber", "Address")
                         .HasName("key_usage_addresses_pkey");
 
                     b.ToTable("key_usage_addresses", (string)null);
@@ -724,7 +724,7 @@ namespace ApiKeys.Server.Database.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("window_seconds");
 
-                    b.HasKey("ApiKeyId")
+                    b.HasKey("ApiKeyId", "WindowSeconds")
                         .HasName("rate_limit_windows_pkey");
 
                     b.ToTable("rate_limit_windows", (string)null);

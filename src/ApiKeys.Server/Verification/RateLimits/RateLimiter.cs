@@ -14,12 +14,14 @@ internal sealed partial class RateLimiter(
 {
     private const int MaxKeysAtOnce = 1_000;
     private static readonly TimeSpan BetweenSweeps = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan BetweenSearchesForRoom = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(100);
 
     private readonly ConcurrentDictionary<Guid, KeyLimiter> _limiters = new();
     private readonly Channel<KeyLimiter> _asked = Channel.CreateUnbounded<KeyLimiter>(new UnboundedChannelOptions { SingleReader = true });
-    private long _swept = clock.GetTimestamp();
+    private long _forgot = clock.GetTimestamp();
     private long _restsUntil = long.MinValue;
+    private RateAnswer _resting;
     private bool _isAway;
 
     /// <summary>Of how many keys something is held.</summary>
@@ -32,17 +34,34 @@ internal sealed partial class RateLimiter(
 
     /// <inheritdoc cref="TryTake"/>
     /// <returns>A verdict of <see cref="RateVerdict.Ask"/> where the database is away.</returns>
-    public async ValueTask<RateAnswer> TakeAsync(KeySnapshot key, int cost, CancellationToken cancellationToken)
+    public Task<RateAnswer> TakeAsync(KeySnapshot key, int cost, CancellationToken cancellationToken)
     {
         var limiter = LimiterOf(key);
         if (clock.GetTimestamp() < Volatile.Read(ref _restsUntil))
-            return limiter.TryTake(cost);
+            return Task.FromResult(limiter.TryTake(cost) is { Verdict: not RateVerdict.Ask } held ? held : _resting);
 
-        var answer = limiter.TakeAsync(cost, out var isFirst);
+        var answer = limiter.TakeAsync(cost, out var isFirst, cancellationToken);
         if (isFirst && !_asked.Writer.TryWrite(limiter))
-            limiter.Fail(); // the host stops
+            limiter.Fail(RateAnswer.Unknown); // the host stops
 
-        return await answer.WaitAsync(cancellationToken);
+        return answer;
+    }
+
+    /// <summary>After the last request: what is in hand may be taken by others.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        var rests = _limiters.Values.Select(limiter => limiter.LetGo()).OfType<Rest>().OrderBy(rest => rest.KeyId).ToList();
+        _limiters.Clear();
+        try
+        {
+            if (rests.Count > 0)
+                await store.GiveBackAsync(rests, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            LogKept(logger, exception.GetBaseException().Message); // the host stops all the same
+        }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -51,12 +70,8 @@ internal sealed partial class RateLimiter(
         {
             while (await _asked.Reader.WaitToReadAsync(stoppingToken))
             {
-                var asking = new List<KeyLimiter>();
-                while (asking.Count < MaxKeysAtOnce && _asked.Reader.TryRead(out var limiter))
-                    asking.Add(limiter);
-
-                await AskAsync(asking, stoppingToken);
-                Sweep();
+                await AskAsync(Drain(MaxKeysAtOnce), stoppingToken);
+                Forget(limiter => limiter.IsOver, BetweenSweeps);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -66,9 +81,17 @@ internal sealed partial class RateLimiter(
         finally
         {
             _asked.Writer.TryComplete();
-            while (_asked.Reader.TryRead(out var limiter))
-                limiter.Fail();
+            Drain(int.MaxValue).ForEach(limiter => limiter.Fail(RateAnswer.Unknown));
         }
+    }
+
+    private List<KeyLimiter> Drain(int most)
+    {
+        var asking = new List<KeyLimiter>();
+        while (asking.Count < most && _asked.Reader.TryRead(out var limiter))
+            asking.Add(limiter);
+
+        return asking;
     }
 
     /// <summary>In the order of the keys, so that nodes which ask for the same ones never wait for each other in a circle.</summary>
@@ -78,23 +101,28 @@ internal sealed partial class RateLimiter(
         try
         {
             var sent = clock.GetTimestamp();
-            var grants = await store.TakeAsync(asking.ConvertAll(limiter => new Want(limiter.KeyId, limiter.Limit, limiter.Wanted)), cancellationToken);
+            var grants = await store.TakeAsync(asking.ConvertAll(limiter => limiter.Want()), cancellationToken);
+            var received = clock.GetTimestamp();
             for (var i = 0; i < asking.Count; i++)
-                if (asking[i].Receive(grants[i], sent))
+                if (asking[i].Receive(grants[i], sent, received))
                     _asked.Writer.TryWrite(asking[i]);
 
             _isAway = false;
         }
         catch (Exception exception)
         {
+            // Whoever has asked meanwhile need not wait for another timeout.
+            var isAway = cancellationToken.IsCancellationRequested || DatabaseFaults.IsUnavailable(exception);
+            _resting = isAway ? RateAnswer.Unknown : RateAnswer.Failed;
             var rest = ShortestRest * (1 + (2 * random.NextDouble()));
             Volatile.Write(ref _restsUntil, clock.GetTimestamp() + (long)(rest.TotalSeconds * clock.TimestampFrequency));
-            asking.ForEach(limiter => limiter.Fail());
+            asking.AddRange(Drain(int.MaxValue));
+            asking.ForEach(limiter => limiter.Fail(_resting));
             if (cancellationToken.IsCancellationRequested)
                 throw;
 
             if (!_isAway)
-                LogAway(logger, DatabaseFaults.IsUnavailable(exception) ? null : exception, exception.GetBaseException().Message);
+                LogAway(logger, isAway ? null : exception, exception.GetBaseException().Message);
 
             _isAway = true;
         }
@@ -107,27 +135,32 @@ internal sealed partial class RateLimiter(
             return limiter;
 
         if (_limiters.Count >= options.MaxKeys)
-            _limiters.Clear(); // what they have in hand is lost, which is little
+            Forget(limiter => limiter.HoldsNothing, BetweenSearchesForRoom);
 
-        return _limiters.AddOrUpdate(
-            key.Id,
-            static (id, made) => new KeyLimiter(id, made.Limit, made.Clock),
-            static (id, known, made) => known.Limit == made.Limit ? known : new KeyLimiter(id, made.Limit, made.Clock),
-            (Limit: limit, Clock: clock));
+        return _limiters.Count >= options.MaxKeys
+            ? new KeyLimiter(key.Id, limit, isRemembered: false, clock)
+            : _limiters.AddOrUpdate(
+                key.Id,
+                static (id, made) => new KeyLimiter(id, made.Limit, isRemembered: true, made.Clock),
+                static (id, known, made) => known.Limit == made.Limit ? known : new KeyLimiter(id, made.Limit, isRemembered: true, made.Clock),
+                (Limit: limit, Clock: clock));
     }
 
-    /// <summary>Forgets the keys whose window has ended.</summary>
-    private void Sweep()
+    /// <summary>Every now and then.</summary>
+    private void Forget(Func<KeyLimiter, bool> which, TimeSpan between)
     {
-        if (clock.GetElapsedTime(_swept) < BetweenSweeps)
+        var forgot = Volatile.Read(ref _forgot);
+        if (clock.GetElapsedTime(forgot) < between || Interlocked.CompareExchange(ref _forgot, clock.GetTimestamp(), forgot) != forgot)
             return;
 
-        _swept = clock.GetTimestamp();
         foreach (var (id, limiter) in _limiters)
-            if (limiter.IsIdle)
+            if (which(limiter))
                 _limiters.TryRemove(KeyValuePair.Create(id, limiter));
     }
 
     [LoggerMessage(220, LogLevel.Warning, "The database cannot be asked for allowances of rate limits: what is in hand goes on. {Reason}")]
     private static partial void LogAway(ILogger logger, Exception? exception, string reason);
+
+    [LoggerMessage(221, LogLevel.Warning, "What this host had in hand of rate limits could not be given back: nobody can use it in this window. {Reason}")]
+    private static partial void LogKept(ILogger logger, string reason);
 }

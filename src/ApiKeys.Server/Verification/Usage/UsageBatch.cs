@@ -23,12 +23,11 @@ internal sealed class UsageBatch
         _counts.OrderBy(row => row.Key.KeyId).ThenBy(row => row.Key.Day).ThenBy(row => row.Key.SecretNumber).ThenBy(row => row.Key.Outcome);
 
     public IEnumerable<KeyValuePair<AddressKey, KeyUse.Address>> Addresses =>
-        _addresses.OrderBy(row => row.Key.KeyId).ThenBy(row => row.Key.From, StringComparer.Ordinal);
+        _addresses.OrderBy(row => row.Key.KeyId).ThenBy(row => row.Key.SecretNumber).ThenBy(row => row.Key.From, StringComparer.Ordinal);
 
     public bool IsEmpty => _counts.Count == 0 && _addresses.Count == 0;
 
-    /// <summary>How many notes of uses found no room.</summary>
-    public long Lost { get; private set; }
+    private long _lost;
 
     public void Add(KeyUse use)
     {
@@ -38,7 +37,20 @@ internal sealed class UsageBatch
             Add(_counts, new CountKey(use.KeyId, use.Day, count.SecretNumber, count.Outcome), count, Sum);
 
         foreach (var address in addresses)
-            Add(_addresses, new AddressKey(use.KeyId, Plain(address.From)), address, (one, other) => other.At > one.At ? other : one);
+            Add(_addresses, new AddressKey(use.KeyId, address.SecretNumber, Plain(address.From)), address, (one, other) => other.At > one.At ? other : one);
+    }
+
+    /// <summary>How many notes of uses found no room since the last time.</summary>
+    public long TakeLost() => Interlocked.Exchange(ref _lost, 0);
+
+    /// <summary>What has been written.</summary>
+    public void Remove(IEnumerable<CountKey> counts, IEnumerable<AddressKey> addresses)
+    {
+        foreach (var count in counts)
+            _counts.Remove(count);
+
+        foreach (var address in addresses)
+            _addresses.Remove(address);
     }
 
     public static string NameOf(ApiKeyOutcome outcome) => OutcomeNames[outcome];
@@ -51,7 +63,7 @@ internal sealed class UsageBatch
         else if (rows.Count < MaxRows)
             rows.Add(key, row);
         else
-            Lost++;
+            _lost++;
     }
 
     private static KeyUse.Count Sum(KeyUse.Count one, KeyUse.Count other) => one with
@@ -67,5 +79,5 @@ internal sealed class UsageBatch
     public readonly record struct CountKey(Guid KeyId, int Day, int SecretNumber, ApiKeyOutcome Outcome);
 
     [StructLayout(LayoutKind.Auto)]
-    public readonly record struct AddressKey(Guid KeyId, string From);
+    public readonly record struct AddressKey(Guid KeyId, int SecretNumber, string From);
 }

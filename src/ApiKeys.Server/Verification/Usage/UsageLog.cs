@@ -37,10 +37,17 @@ internal sealed class UsageLog
         }
     }
 
-    /// <summary>What was taken and could not be written.</summary>
+    /// <summary>What was taken and could not be written; nobody else may have taken meanwhile.</summary>
     public void PutBack(UsageBatch batch)
     {
         lock (_taking)
             _unwritten = batch;
+    }
+
+    /// <summary>How many notes found no room since the last time.</summary>
+    public long TakeLost()
+    {
+        lock (_taking)
+            return _unwritten.TakeLost();
     }
 }

@@ -1,4 +1,5 @@
 using ApiKeys.Server.Database;
+using ApiKeys.Server.Lookup;
 using ApiKeys.Server.Model;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -12,10 +13,14 @@ internal sealed partial class UsageWriter(
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan BetweenPrunings = TimeSpan.FromHours(1);
+    private const int MaxRows = 5_000;
 
     /// <summary>Keys that are gone by now have no uses. Of the addresses of a key only the latest stay.</summary>
     private const string Statements =
         """
+        -- Never in doubt whether it was done: it would be added once more. A crash may take it.
+        select set_config('synchronous_commit', 'local', true);
+
         insert into key_usage_days (api_key_id, day, secret_number, outcome, uses, first_at, last_at)
         select use.* from unnest(@ids, @days, @secrets, @outcomes, @uses, @firsts, @lasts) as use (id, day, secret, outcome, uses, first, last)
             join api_keys as key on key.id = use.id
@@ -35,40 +40,54 @@ internal sealed partial class UsageWriter(
         set last_used_at = greatest(key_usage.last_used_at, excluded.last_used_at),
             previous_last_used_at = greatest(key_usage.previous_last_used_at, excluded.previous_last_used_at);
 
-        insert into key_usage_addresses (api_key_id, address, secret_number, at)
-        select use.* from unnest(@users, @addresses, @by, @ats) as use (id, address, secret, at) join api_keys as key on key.id = use.id
-        order by use.id, use.address
-        on conflict (api_key_id, address) do update
-        set at = greatest(key_usage_addresses.at, excluded.at),
-            secret_number = case when excluded.at >= key_usage_addresses.at then excluded.secret_number else key_usage_addresses.secret_number end;
+        insert into key_usage_addresses (api_key_id, secret_number, address, at)
+        select use.* from unnest(@users, @by, @addresses, @ats) as use (id, secret, address, at) join api_keys as key on key.id = use.id
+        order by use.id, use.secret, use.address
+        on conflict (api_key_id, secret_number, address) do update set at = greatest(key_usage_addresses.at, excluded.at);
 
         delete from key_usage_addresses as use using (
-            select api_key_id, address, row_number() over (partition by api_key_id order by at desc, address) as place
-            from key_usage_addresses where api_key_id = any(@users)) as ranked
-        where ranked.place > @most and use.api_key_id = ranked.api_key_id and use.address = ranked.address
+            select one.api_key_id, one.secret_number, one.address
+            from key_usage_addresses as one join api_keys as key on key.id = one.api_key_id
+            where one.api_key_id = any(@users) and (one.secret_number < key.secret_number - 1 or @most <= (
+                select count(*) from key_usage_addresses as other
+                where other.api_key_id = one.api_key_id and other.secret_number = one.secret_number
+                    and (other.at, other.address) > (one.at, one.address)))
+            for update of one skip locked) as old
+        where (use.api_key_id, use.secret_number, use.address) = (old.api_key_id, old.secret_number, old.address)
         """;
 
+    private readonly SemaphoreSlim _writing = new(1, 1);
     private DateTimeOffset _pruned = DateTimeOffset.MinValue;
 
+    public override void Dispose()
+    {
+        _writing.Dispose();
+        base.Dispose();
+    }
+
+    /// <summary>In batches that take a moment each. What was written is not written again.</summary>
     public async Task FlushAsync(CancellationToken cancellationToken)
     {
+        await _writing.WaitAsync(cancellationToken);
         var batch = log.Take();
-        if (batch.IsEmpty)
-            return;
-
         try
         {
-            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-            await db.Database.ExecuteSqlRawAsync(Statements, ParametersOf(batch), cancellationToken);
+            while (!batch.IsEmpty)
+            {
+                var (counts, addresses) = (batch.Counts.Take(MaxRows).ToList(), batch.Addresses.Take(MaxRows).ToList());
+                await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+                await db.Database.ExecuteSqlRawAsync(Statements, ParametersOf(counts, addresses), cancellationToken);
+                batch.Remove(counts.Select(row => row.Key), addresses.Select(row => row.Key));
+            }
         }
-        catch
+        finally
         {
             log.PutBack(batch);
-            throw;
+            _writing.Release();
         }
 
-        if (batch.Lost > 0)
-            LogLost(logger, batch.Lost);
+        if (log.TakeLost() is > 0 and var lost)
+            LogLost(logger, lost);
     }
 
     /// <summary>Removes the days that are not kept any more.</summary>
@@ -93,8 +112,11 @@ internal sealed partial class UsageWriter(
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
                 await TryAsync(FlushAsync, stoppingToken);
-                if (time.GetUtcNow() - _pruned >= BetweenPrunings && await TryAsync(PruneAsync, stoppingToken))
-                    _pruned = time.GetUtcNow();
+                if (time.GetUtcNow() - _pruned < BetweenPrunings)
+                    continue;
+
+                _pruned = time.GetUtcNow();
+                await TryAsync(PruneAsync, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -103,25 +125,21 @@ internal sealed partial class UsageWriter(
         }
     }
 
-    private async Task<bool> TryAsync(Func<CancellationToken, Task> write, CancellationToken cancellationToken)
+    private async Task TryAsync(Func<CancellationToken, Task> write, CancellationToken cancellationToken)
     {
         try
         {
             await write(cancellationToken);
-            return true;
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             // Whatever it is: a note of a use is no reason to stop answering requests.
-            LogNotWritten(logger, Interval.TotalSeconds, exception);
-            return false;
+            LogNotWritten(logger, exception);
         }
     }
 
-    private static object[] ParametersOf(UsageBatch batch)
-    {
-        var (counts, addresses) = (batch.Counts.ToList(), batch.Addresses.ToList());
-        return
+    private static object[] ParametersOf(
+        List<KeyValuePair<UsageBatch.CountKey, KeyUse.Count>> counts, List<KeyValuePair<UsageBatch.AddressKey, KeyUse.Address>> addresses) =>
         [
             new NpgsqlParameter("ids", counts.Select(row => row.Key.KeyId).ToArray()),
             new NpgsqlParameter("days", counts.Select(row => DateOnly.FromDayNumber(row.Key.Day)).ToArray()),
@@ -132,15 +150,14 @@ internal sealed partial class UsageWriter(
             new NpgsqlParameter("lasts", counts.Select(row => row.Value.Last).ToArray()),
             new NpgsqlParameter("users", addresses.Select(row => row.Key.KeyId).ToArray()),
             new NpgsqlParameter("addresses", addresses.Select(row => row.Key.From).ToArray()),
-            new NpgsqlParameter("by", addresses.Select(row => row.Value.SecretNumber).ToArray()),
+            new NpgsqlParameter("by", addresses.Select(row => row.Key.SecretNumber).ToArray()),
             new NpgsqlParameter("ats", addresses.Select(row => row.Value.At).ToArray()),
-            new NpgsqlParameter("most", KeyUsageAddress.MaxPerKey),
+            new NpgsqlParameter("most", KeyUsageAddress.MaxPerSecret),
         ];
-    }
 
-    [LoggerMessage(210, LogLevel.Warning, "Uses of keys could not be written; trying again in {Seconds} s")]
-    private static partial void LogNotWritten(ILogger logger, double seconds, Exception exception);
+    [LoggerMessage(210, LogLevel.Warning, "Uses of keys could not be written, or old ones not removed; it is tried again")]
+    private static partial void LogNotWritten(ILogger logger, Exception exception);
 
-    [LoggerMessage(211, LogLevel.Warning, "The database was away for too long: {Notes} notes of uses of keys found no room in memory and are lost")]
+    [LoggerMessage(211, LogLevel.Warning, "More keys were used than there is room for between two writes, or the database was away for too long: {Notes} notes of uses are lost")]
     private static partial void LogLost(ILogger logger, long notes);
 }

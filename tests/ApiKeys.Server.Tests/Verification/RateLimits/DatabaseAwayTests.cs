@@ -18,7 +18,8 @@ public sealed class DatabaseAwayTests
         var key = await refusing.CreateKeyAsync(
             new { name = "A", scopes = new[] { "incidents:read" }, rate_limit = new { requests = 100, window_seconds = Windows.Long } });
         foreach (var server in new[] { refusing, allowing })
-            await server.CallAsync(key.Value).ShouldBeAcceptedAsync(); // and takes a fiftieth more: two
+            for (var i = 0; i < 4; i++)
+                await server.CallAsync(key.Value).ShouldBeAcceptedAsync(); // the last of them takes two more, a fiftieth of the limit
 
         await postgres.DisposeAsync();
 

@@ -15,8 +15,16 @@ internal sealed class MemoryAllowances(SteppedClock clock) : IAllowanceStore
 
     public bool IsAway { get; set; }
 
-    /// <summary>Beyond what is wanted.</summary>
+    /// <summary>Beyond what is wanted, where a node would take it.</summary>
     public int Extra { get; set; }
+
+    public List<Rest> GivenBack { get; } = [];
+
+    /// <summary>What somebody else may throw who is not away.</summary>
+    public Exception? Fault { get; set; }
+
+    /// <summary>Before each answer.</summary>
+    public Action WhileAsked { get; set; } = () => { };
 
     public void Hold() => _released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -28,7 +36,14 @@ internal sealed class MemoryAllowances(SteppedClock clock) : IAllowanceStore
             Statements.Add(wants);
 
         await _released.Task.WaitAsync(cancellationToken);
-        return IsAway ? throw new NpgsqlException("away") : [.. wants.Select(Take)];
+        WhileAsked();
+        return Fault is not null ? throw Fault : IsAway ? throw new NpgsqlException("away") : [.. wants.Select(Take)];
+    }
+
+    public Task GiveBackAsync(IReadOnlyList<Rest> rests, CancellationToken cancellationToken)
+    {
+        GivenBack.AddRange(rests);
+        return IsAway ? throw new NpgsqlException("away") : Task.CompletedTask;
     }
 
     private Grant Take(Want want)
@@ -36,9 +51,10 @@ internal sealed class MemoryAllowances(SteppedClock clock) : IAllowanceStore
         var length = TimeSpan.FromSeconds(want.Limit.WindowSeconds).Ticks;
         var (window, passed) = Math.DivRem(clock.GetTimestamp(), length);
         var taken = _taken.GetValueOrDefault((want.KeyId, window));
-        var granted = Math.Min(want.Limit.Requests - taken, want.Wanted + Extra);
+        var left = want.Limit.Requests - taken;
+        var granted = left < want.Least ? 0 : (int)Math.Min(left, (long)want.Wanted + Math.Min(Extra, want.Extra));
         _taken[(want.KeyId, window)] = taken + granted;
-        return new Grant(window, granted, want.Limit.Requests - taken - granted, TimeSpan.FromTicks(length - passed));
+        return new Grant(window, granted, left - granted, TimeSpan.FromTicks(length - passed));
     }
 
     private static TaskCompletionSource Released()

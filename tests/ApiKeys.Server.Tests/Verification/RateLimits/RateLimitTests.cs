@@ -1,5 +1,8 @@
 using System.Net.Http.Json;
+using ApiKeys.Server.Database;
 using ApiKeys.Server.Tests.Fixtures;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ApiKeys.Server.Tests.Verification.RateLimits;
 
@@ -75,6 +78,26 @@ public sealed class RateLimitTests(TestServer server) : IClassFixture<TestServer
 
         await server.EditAsync(key.KeyId, new { rate_limit = (object?)null });
         await server.CallAsync(key.Value).ShouldBeAcceptedAsync();
+    }
+
+    [Fact]
+    public async Task Whoever_waits_for_his_turn_while_the_limit_is_cut_goes_by_the_new_one()
+    {
+        var key = await LimitedAsync(1_000);
+        await server.CallAsync(key.Value).ShouldBeAcceptedAsync();
+        var id = key.Answer!.Value.GetProperty("id").GetGuid();
+        await using var scope = server.Services.CreateAsyncScope();
+        await using var held = await scope.ServiceProvider.GetRequiredService<ApiKeysDbContext>().Database.BeginTransactionAsync();
+        await scope.ServiceProvider.GetRequiredService<ApiKeysDbContext>().Database.ExecuteSqlAsync(
+            $"select from rate_limit_windows where api_key_id = {id} for update");
+        var waiting = Enumerable.Range(0, 50).Select(_ => server.CallAsync(key.Value)).ToList();
+
+        await server.EditAsync(key.KeyId, new { rate_limit = new { requests = 5 } });
+        await held.CommitAsync();
+
+        var admitted = (await Task.WhenAll(waiting)).Count(answer => answer.IsSuccessStatusCode);
+        Assert.InRange(admitted, 0, 5); // one may have been in hand before
+        await server.CallAsync(key.Value).ShouldBeProblemAsync(429, "rate_limited");
     }
 
     [Fact]

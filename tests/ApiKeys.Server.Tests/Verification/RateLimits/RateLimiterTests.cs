@@ -75,18 +75,38 @@ public sealed class RateLimiterTests : IAsyncLifetime, IDisposable
     {
         var key = Key(1, requests: 100);
         _store.Extra = 10;
-        Assert.Equal(99, (await TakeAsync(key)).Limit.Remaining);
-        for (var left = 98; left > 88; left--)
+        for (var left = 99; left >= 84; left--) // 1, 1 and 1 to come, 1 and 3, 1 and 7
+            Assert.Equal(left, (await TakeAsync(key)).Limit.Remaining);
+
+        Assert.Equal([0, 1, 3, 7, 15], _store.Statements.Select(wants => wants[0].Extra));
+        for (var left = 83; left >= 75; left--)
         {
             var answer = _limiter.TryTake(key, 1);
             Assert.Equal((RateVerdict.Admit, left), (answer.Verdict, answer.Limit.Remaining));
         }
 
-        Assert.Equal(RateVerdict.Ask, _limiter.TryTake(key, 1).Verdict);
-        Assert.Single(_store.Statements);
-        await TakeAsync(key);
+        Assert.Equal(5, _store.Statements.Count);
         _clock.Advance(TimeSpan.FromSeconds(60));
         Assert.Equal(99, (await TakeAsync(key)).Limit.Remaining);
+        Assert.Equal(25, _store.Statements[^1][0].Extra); // as much as in the window before
+        _clock.Advance(TimeSpan.FromSeconds(120));
+        await TakeAsync(key);
+        Assert.Equal(0, _store.Statements[^1][0].Extra);
+    }
+
+    [Fact]
+    public async Task What_is_in_hand_when_a_host_stops_is_given_back()
+    {
+        _store.Extra = 10;
+        var key = Key(1, requests: 100);
+        await TakeAsync(Key(2, requests: 100));
+        for (var i = 0; i < 2; i++)
+            await TakeAsync(key, cost: 2);
+
+        await _limiter.StopAsync(default);
+
+        var rest = Assert.Single(_store.GivenBack);
+        Assert.Equal((key.Id, 60, 2), (rest.KeyId, rest.WindowSeconds, rest.Amount)); // of 2 and 4, which is 2 more to come
     }
 
     [Fact]
@@ -131,26 +151,100 @@ public sealed class RateLimiterTests : IAsyncLifetime, IDisposable
         var key = Key(1, requests: 100);
         _store.Extra = 1;
         await TakeAsync(key);
+        await TakeAsync(key); // and one more
         _store.IsAway = true;
 
         Assert.Equal(RateVerdict.Admit, (await TakeAsync(key)).Verdict);
         for (var i = 0; i < 50; i++)
             Assert.Equal(RateVerdict.Ask, (await TakeAsync(key)).Verdict);
 
-        Assert.Equal(2, _store.Statements.Count); // then it rests
+        Assert.Equal(3, _store.Statements.Count); // then it rests
         _store.IsAway = false;
         _clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(RateVerdict.Admit, (await TakeAsync(key)).Verdict);
     }
 
     [Fact]
+    public async Task Whoever_asks_while_the_database_hangs_does_not_wait_for_one_timeout_after_the_other()
+    {
+        _store.Hold();
+        _store.IsAway = true;
+        var all = Enumerable.Range(0, 5_000).Select(i => TakeAsync(Key(i, requests: 1))).ToList();
+        _store.Release();
+
+        Assert.All(await Task.WhenAll(all), answer => Assert.Equal(RateVerdict.Ask, answer.Verdict));
+        Assert.InRange(_store.Statements.Count, 1, 2);
+    }
+
+    [Fact]
+    public async Task A_fault_that_will_not_pass_is_told_from_a_database_that_is_away()
+    {
+        _store.Fault = new InvalidOperationException("a bug");
+
+        Assert.Equal(RateVerdict.Fail, (await TakeAsync(Key(1, requests: 1))).Verdict);
+        Assert.Equal(RateVerdict.Fail, (await TakeAsync(Key(1, requests: 1))).Verdict); // while it rests
+    }
+
+    [Fact]
     public async Task A_new_limit_begins_with_what_the_database_says()
     {
         _store.Extra = 50;
-        await TakeAsync(Key(1, requests: 100));
+        await TakeAsync(Key(1, requests: 100), cost: 25);
+        await TakeAsync(Key(1, requests: 100), cost: 25); // and 25 more
 
-        Assert.Equal(RateVerdict.Refuse, (await TakeAsync(Key(1, requests: 51))).Verdict);
-        Assert.Equal(RateVerdict.Admit, (await TakeAsync(Key(1, requests: 52))).Verdict);
+        Assert.Equal(RateVerdict.Refuse, (await TakeAsync(Key(1, requests: 75))).Verdict);
+        Assert.Equal(RateVerdict.Admit, (await TakeAsync(Key(1, requests: 76))).Verdict);
+    }
+
+    [Fact]
+    public async Task Who_gives_up_is_charged_nothing()
+    {
+        _store.Hold();
+        var key = Key(1, requests: 1);
+        using var gone = new CancellationTokenSource();
+        var first = _limiter.TakeAsync(key, 1, gone.Token);
+        await AskedAsync(1);
+        await gone.CancelAsync();
+        _store.Release();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        Assert.Equal(RateVerdict.Admit, (await TakeAsync(key)).Verdict);
+    }
+
+    [Fact]
+    public async Task A_request_that_costs_too_much_takes_nothing_from_the_others()
+    {
+        var key = Key(1, requests: 10);
+        await TakeAsync(key, cost: 4);
+        await _store.TakeAsync([new Want(key.Id, key.RateLimit!, Wanted: 3, Least: 3, Extra: 0)], default); // another node
+
+        Assert.Equal((RateVerdict.Refuse, 3), (await TakeAsync(key, cost: 5)) is var refused ? (refused.Verdict, refused.Limit.Remaining) : default);
+        Assert.Equal(5, _store.Statements[^1][0].Least);
+        Assert.Equal((RateVerdict.Admit, 0), (await TakeAsync(key, cost: 3)) is var last ? (last.Verdict, last.Limit.Remaining) : default);
+    }
+
+    [Fact]
+    public async Task Nobody_waits_for_ever_for_answers_that_come_too_late()
+    {
+        _store.WhileAsked = () => _clock.Advance(TimeSpan.FromSeconds(61));
+
+        Assert.Equal(RateVerdict.Ask, (await TakeAsync(Key(1, requests: 5))).Verdict);
+        Assert.Equal(3, _store.Statements.Count);
+    }
+
+    /// <summary>Its window has ended here, and not in the database.</summary>
+    [Fact]
+    public async Task What_is_in_hand_is_enough_when_only_the_time_has_to_be_asked()
+    {
+        _store.Extra = 50;
+        var key = Key(1, requests: 100, windowSeconds: 10_000);
+        await TakeAsync(key, cost: 10);
+        await TakeAsync(key, cost: 10); // and 10 more
+        _clock.Advance(TimeSpan.FromSeconds(9_999) - TimeSpan.FromTicks(_clock.GetTimestamp() % TimeSpan.FromSeconds(10_000).Ticks));
+
+        Assert.Equal(RateVerdict.Ask, _limiter.TryTake(key, 1).Verdict);
+        Assert.Equal(RateVerdict.Admit, (await TakeAsync(key)).Verdict);
+        Assert.Equal((0, 0), (_store.Statements[^1][0].Wanted, _store.Statements[^1][0].Extra));
     }
 
     [Fact]
@@ -159,7 +253,7 @@ public sealed class RateLimiterTests : IAsyncLifetime, IDisposable
         _store.Hold();
         var key = Key(1, requests: 2);
         using var gone = new CancellationTokenSource();
-        var first = _limiter.TakeAsync(key, 1, gone.Token).AsTask();
+        var first = _limiter.TakeAsync(key, 1, gone.Token);
         var second = TakeAsync(key);
         await gone.CancelAsync();
         _store.Release();
@@ -169,15 +263,29 @@ public sealed class RateLimiterTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Whose_window_has_ended_is_forgotten_and_there_are_never_more_than_so_many()
+    public async Task Whose_window_has_ended_is_forgotten()
     {
-        for (var i = 0; i < MaxKeys + 10; i++)
+        for (var i = 0; i < 10; i++)
             await TakeAsync(Key(i, requests: 5));
 
-        Assert.InRange(_limiter.Count, 1, MaxKeys);
         _clock.Advance(TimeSpan.FromSeconds(61));
         await TakeAsync(Key(1, requests: 5));
+
         await Eventually.TrueAsync(() => _limiter.Count == 1, () => $"{_limiter.Count} are remembered");
+    }
+
+    [Fact]
+    public async Task More_keys_than_are_remembered_get_what_they_may_all_the_same()
+    {
+        _store.Extra = 40;
+        var admitted = 0;
+        for (var round = 0; round < 100; round++)
+            for (var i = 0; i < MaxKeys + 100; i++)
+                if ((await TakeAsync(Key(i, requests: 1_000))).Verdict == RateVerdict.Admit)
+                    admitted++;
+
+        Assert.Equal(100 * (MaxKeys + 100), admitted);
+        Assert.Equal(MaxKeys, _limiter.Count);
     }
 
     [Fact]
@@ -193,14 +301,14 @@ public sealed class RateLimiterTests : IAsyncLifetime, IDisposable
         Assert.Equal(RateVerdict.Ask, (await TakeAsync(Key(2, requests: 5))).Verdict);
     }
 
-    private Task<RateAnswer> TakeAsync(KeySnapshot key, int cost = 1) => _limiter.TakeAsync(key, cost, default).AsTask();
+    private Task<RateAnswer> TakeAsync(KeySnapshot key, int cost = 1) => _limiter.TakeAsync(key, cost, default);
 
     private Task AskedAsync(int statements) =>
         Eventually.TrueAsync(() => _store.Statements.Count == statements, () => $"{_store.Statements.Count} statements");
 
-    private static KeySnapshot Key(int number, int requests) => Snapshots.Of(number) with
+    private static KeySnapshot Key(int number, int requests, int windowSeconds = 60) => Snapshots.Of(number) with
     {
         Id = new Guid(number, 0, 0, new byte[8]),
-        RateLimit = new RateLimit(requests, WindowSeconds: 60),
+        RateLimit = new RateLimit(requests, windowSeconds),
     };
 }

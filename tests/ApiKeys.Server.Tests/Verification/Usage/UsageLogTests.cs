@@ -62,7 +62,7 @@ public sealed class UsageLogTests
         Assert.Equal(
             [(0, ApiKeyOutcome.InvalidKey), (4, ApiKeyOutcome.InvalidKey), (5, ApiKeyOutcome.Accepted)],
             batch.Counts.Select(row => (row.Key.SecretNumber, row.Key.Outcome)));
-        Assert.Equal("203.0.113.7", Assert.Single(batch.Addresses).Key.From);
+        Assert.Equal([(4, "203.0.113.7"), (5, "203.0.113.7")], batch.Addresses.Select(row => (row.Key.SecretNumber, row.Key.From)));
     }
 
     [Fact]
@@ -99,6 +99,36 @@ public sealed class UsageLogTests
             [96, 97, 98, 99, 100], _log.Take().Addresses.Select(row => (int)IPAddress.Parse(row.Key.From).GetAddressBytes()[3]).Order());
     }
 
+    [Fact]
+    public void Each_secret_has_addresses_of_its_own()
+    {
+        var key = Key(1) with { SecretNumber = 2 };
+        _log.Record(key, SecretUsed.Previous, ApiKeyOutcome.Accepted, Here, Noon);
+        for (byte i = 1; i <= 100; i++)
+            _log.Record(key, SecretUsed.Current, ApiKeyOutcome.Accepted, new IPAddress([10, 0, 0, i]), Noon.AddSeconds(i));
+
+        _log.Record(key, SecretUsed.Current, ApiKeyOutcome.Accepted, Here, Noon.AddSeconds(101));
+
+        var addresses = _log.Take().Addresses.Select(row => (row.Key.SecretNumber, row.Key.From)).ToList();
+        Assert.Contains((1, "203.0.113.7"), addresses);
+        Assert.Contains((2, "203.0.113.7"), addresses);
+        Assert.Equal(6, addresses.Count);
+    }
+
+    [Fact]
+    public void Noting_a_use_allocates_nothing()
+    {
+        var key = Key(1);
+        Record();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1_000; i++)
+            Record();
+
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+
+        void Record() => _log.Record(key, SecretUsed.Current, ApiKeyOutcome.Accepted, Here, Noon);
+    }
+
     /// <summary>The database is away for long: what was put back and what is new have so much room, and no more.</summary>
     [Fact]
     public void It_does_not_grow_without_bound()
@@ -111,9 +141,10 @@ public sealed class UsageLogTests
             _log.PutBack(_log.Take());
         }
 
+        Assert.Equal(UsageBatch.MaxRows, _log.TakeLost());
         _log.Record(Key(1), SecretUsed.Current, ApiKeyOutcome.Accepted, address: null, Noon);
         var batch = _log.Take();
-        Assert.Equal((UsageBatch.MaxRows, UsageBatch.MaxRows), (batch.Counts.Count(), (int)batch.Lost));
+        Assert.Equal(UsageBatch.MaxRows, batch.Counts.Count());
         Assert.Equal(UsageBatch.MaxRows + 1, Sum(batch)); // what has a row is counted on
     }
 

@@ -67,8 +67,8 @@ public sealed class UsageTests(UsageTests.BehindProxy server) : IClassFixture<Us
         Assert.Equal(("current", 1, null), Secret(usage, 0));
         Assert.Equal(("previous", 3, null), Secret(usage, 1)); // with what it was used for while it was the current one
         Assert.Equal(at, usage.GetProperty("secrets")[1].Instant("last_used_at"));
-        Assert.Equal(("203.0.113.9", "previous", at), Address(usage, 0));
-        Assert.Equal(("203.0.113.8", "current", at.AddMinutes(-1)), Address(usage, 1));
+        Assert.Equal(("203.0.113.8", "current", at.AddMinutes(-1)), Address(usage, 0));
+        Assert.Equal(("203.0.113.9", "previous", at), Address(usage, 1));
         Assert.Contains(key.KeyId, await OnPreviousSecretAsync());
         Assert.Equal(at, (await server.GetKeyAsync(key.KeyId)).Instant("previous_key_last_used_at"));
     }
@@ -140,20 +140,51 @@ public sealed class UsageTests(UsageTests.BehindProxy server) : IClassFixture<Us
     }
 
     [Fact]
+    public async Task Addresses_of_secrets_that_the_key_has_no_more_are_forgotten()
+    {
+        var key = await server.CreateKeyAsync();
+        await CallAsync(key.Value, from: "203.0.113.1");
+        await server.FlushUsageAsync();
+        await server.RotateAsync(key.KeyId);
+        var last = (await server.RotateAsync(key.KeyId)).Text("api_key")!;
+        await CallAsync(last, from: "203.0.113.2");
+
+        Assert.Equal(["203.0.113.2"], (await server.UsageAsync(key.KeyId)).GetProperty("last_addresses").EnumerateArray().Select(use => use.Text("address")));
+        Assert.Equal(["203.0.113.2"], await server.QuerySqlAsync<string>(
+            $"select address as \"Value\" from key_usage_addresses join api_keys on id = api_key_id where key_id = {key.KeyId}"));
+    }
+
+    [Fact]
     public async Task Days_are_kept_as_long_as_the_options_say()
     {
         var key = await server.CreateKeyAsync();
-        for (var day = 0; day < 4; day++)
+        for (var day = 0; day < 40; day += 10)
         {
             await CallAsync(key.Value);
-            server.Clock.Advance(TimeSpan.FromDays(1));
+            server.Clock.Advance(TimeSpan.FromDays(10));
         }
 
-        await CallAsync(key.Value);
-        Assert.Equal(5, (await server.UsageAsync(key.KeyId)).GetProperty("days").GetArrayLength());
+        await server.FlushUsageAsync();
         await server.Services.GetRequiredService<UsageWriter>().PruneAsync(default);
 
-        Assert.Equal(3, (await server.UsageAsync(key.KeyId)).GetProperty("days").GetArrayLength());
+        Assert.Equal(2, (await server.UsageAsync(key.KeyId)).GetProperty("days").GetArrayLength()); // of 20 and of 10 days ago
+    }
+
+    /// <summary>It changes the hash and knows of no numbers.</summary>
+    [Fact]
+    public async Task A_rotation_by_an_earlier_version_of_the_host_is_one_too()
+    {
+        var key = await server.CreateKeyAsync();
+        await CallAsync(key.Value, times: 3);
+        await server.ExecuteSqlAsync(
+            $"update api_keys set previous_hash = secret_hash, previous_salt = secret_salt, previous_expires_at = '2099-01-01', expires_at = null, secret_hash = sha256('x'), last_rotated_at = '2026-03-27', version = version + 1 where key_id = {key.KeyId}");
+        server.Clock.Advance(TimeSpan.FromMinutes(1));
+        await CallAsync(key.Value);
+
+        var usage = await server.UsageAsync(key.KeyId);
+
+        Assert.Equal(("current", 0, null), Secret(usage, 0));
+        Assert.Equal(("previous", 4, null), Secret(usage, 1));
     }
 
     [Fact]
@@ -203,7 +234,7 @@ public sealed class UsageTests(UsageTests.BehindProxy server) : IClassFixture<Us
         protected override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
         {
             ["TrustedProxies:0"] = "127.0.0.1",
-            ["Usage:RetentionDays"] = "3",
+            ["Usage:RetentionDays"] = "25",
         };
     }
 }
