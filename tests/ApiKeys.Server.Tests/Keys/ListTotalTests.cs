@@ -20,6 +20,9 @@ public sealed class ListTotalTests(TestServer server) : IClassFixture<TestServer
         for (var i = 0; i < 6; i++)
             await UseOneAsync(i);
 
+        foreach (var client in new[] { server.Operator, other })
+            await ListAsync(client, ""); // a use too, which would else be written while pages are turned
+
         await server.FlushUsageAsync();
 
         foreach (var filter in Filters)
