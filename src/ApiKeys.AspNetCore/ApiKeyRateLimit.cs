@@ -46,19 +46,13 @@ public readonly record struct ApiKeyRateLimit(ApiKeyRatePolicy Policy, int Remai
 {
     internal const string HeaderName = "RateLimit";
 
-    /// <summary>When the answer begins, whatever has become of its headers until then.</summary>
-    internal void TellOn(HttpResponse response) => response.OnStarting(
-        static state =>
-        {
-            var (response, limit) = ((HttpResponse, ApiKeyRateLimit))state;
-            limit.SetOn(response);
-            return Task.CompletedTask;
-        },
-        (response, this));
+    /// <summary>It may be longer.</summary>
+    private const int LikelyLength = 48;
 
     internal void SetOn(HttpResponse response)
     {
         response.Headers[ApiKeyRatePolicy.HeaderName] = Policy.Field;
-        response.Headers[HeaderName] = string.Create(CultureInfo.InvariantCulture, $"\"{Policy.Name}\";r={Remaining};t={ResetSeconds}");
+        response.Headers[HeaderName] = string.Create(
+            CultureInfo.InvariantCulture, stackalloc char[LikelyLength], $"\"{Policy.Name}\";r={Remaining};t={ResetSeconds}");
     }
 }

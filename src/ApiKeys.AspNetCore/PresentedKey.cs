@@ -40,7 +40,7 @@ internal static class PresentedKey
             context.Features.Set(decision);
 
         if (decision is { RateLimit: { } limit, Identity: not null } && !context.Response.HasStarted)
-            limit.TellOn(context.Response);
+            limit.SetOn(context.Response);
 
         return isShared ? decision.SharedResult : decision.CopyOfResult();
     }
