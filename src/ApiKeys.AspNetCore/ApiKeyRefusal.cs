@@ -128,8 +128,8 @@ internal sealed class ApiKeyRefusal : Exception
         }
     }
 
-    /// <summary>Whether the key is good, and this request of it is not.</summary>
-    public bool IsOfRightSecret => Code is "insufficient_scope" or "rate_limited";
+    /// <summary>Whether it is the answer whatever other schemes of a policy would have: it is not for another credential that is asked.</summary>
+    public bool StandsAlone => Code is "insufficient_scope" or "rate_limited";
 
     /// <summary>In the place of what other schemes have said.</summary>
     public void SetAlone(HttpContext context, ApiKeyOptions options)

@@ -21,7 +21,7 @@ internal sealed class RefusalHandler(IOptions<ApiKeyOptions> options) : IAuthori
         RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
     {
         await _framework.HandleAsync(next, context, policy, authorizeResult);
-        if (context.Features.Get<ApiKeyRefusal>() is { IsOfRightSecret: true } refusal && !context.Response.HasStarted)
+        if (context.Features.Get<ApiKeyRefusal>() is { StandsAlone: true } refusal && !context.Response.HasStarted)
             refusal.SetAlone(context, options.Value); // to come with something else would be of no use
 
         await ApiKeyProblem.WriteAsync(context);

@@ -17,6 +17,7 @@ internal sealed class UsageBatch
 
     private readonly Dictionary<CountKey, KeyUse.Count> _counts = [];
     private readonly Dictionary<AddressKey, KeyUse.Address> _addresses = [];
+    private long _lost;
 
     /// <summary>In the order of their rows, so that nodes which write the same ones never wait for each other in a circle.</summary>
     public IEnumerable<KeyValuePair<CountKey, KeyUse.Count>> Counts =>
@@ -26,8 +27,6 @@ internal sealed class UsageBatch
         _addresses.OrderBy(row => row.Key.KeyId).ThenBy(row => row.Key.SecretNumber).ThenBy(row => row.Key.From, StringComparer.Ordinal);
 
     public bool IsEmpty => _counts.Count == 0 && _addresses.Count == 0;
-
-    private long _lost;
 
     public void Add(KeyUse use)
     {
