@@ -23,8 +23,16 @@ public sealed class ApiKeyDecision
     /// <summary>Whether it was accepted by the secret before the current one, in the grace period of a rotation.</summary>
     public bool IsByPreviousSecret { get; private init; }
 
-    /// <summary>The scope that the key does not hold; null unless the outcome is <see cref="ApiKeyOutcome.InsufficientScope"/>.</summary>
+    /// <summary>
+    /// The scope that the key does not hold, with <see cref="ApiKeyOutcome.InsufficientScope"/>; null where no scope would do.
+    /// </summary>
     public string? MissingScope { get; private init; }
+
+    /// <summary>The <c>code</c> of the problem that it is answered with; <c>valid</c> where it was accepted.</summary>
+    public string Code => Identity is null ? ApiKeyRefusal.Of(this).Code : "valid";
+
+    /// <summary>What to do next; null where it was accepted.</summary>
+    public string? Detail => Identity is null ? ApiKeyRefusal.Of(this).Detail : null;
 
     /// <summary>What is left of the rate limit that the request counts against; null where there is none.</summary>
     public ApiKeyRateLimit? RateLimit { get; private init; }
@@ -48,13 +56,10 @@ public sealed class ApiKeyDecision
     }
 
     /// <summary>The key is good, and may not do this.</summary>
-    /// <param name="scope">What it does not hold.</param>
+    /// <param name="scope">What it does not hold; null where there is no scope for what is asked.</param>
     /// <param name="identity">Whose key it is.</param>
-    public static ApiKeyDecision RefuseScope(string scope, ApiKeyIdentity identity)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(scope);
-        return new(ApiKeyOutcome.InsufficientScope) { RefusedIdentity = identity, MissingScope = scope };
-    }
+    public static ApiKeyDecision RefuseScope(string? scope, ApiKeyIdentity identity) =>
+        new(ApiKeyOutcome.InsufficientScope) { RefusedIdentity = identity, MissingScope = scope };
 
     /// <summary>Too many requests.</summary>
     /// <param name="limit">Which limit is used up, and until when.</param>

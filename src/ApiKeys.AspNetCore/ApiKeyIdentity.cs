@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Security.Claims;
 
 namespace ApiKeys.AspNetCore;
@@ -24,6 +25,12 @@ public sealed class ApiKeyIdentity
 
     /// <summary>Everything it may do, its roles' scopes included.</summary>
     public required IReadOnlySet<string> Scopes { get; init; }
+
+    /// <summary>The first instant at which it is refused; null where it never expires.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>Names and texts of its administrators' own.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>The same as claims, named as in <see cref="ApiKeyClaimTypes"/>; made once, when first asked for.</summary>
     /// <remarks>

@@ -86,6 +86,10 @@ internal sealed class ApiKeyRefusal : Exception
         $"API key does not have the required scope: {scope}",
         $"Bearer error=\"insufficient_scope\", scope=\"{scope}\"");
 
+    private static readonly ApiKeyRefusal NoScope = new(
+        StatusCodes.Status403Forbidden, "insufficient_scope", "Insufficient scope",
+        "No scope opens this method and path. Ask an administrator to add it to the catalog.", "Bearer error=\"insufficient_scope\"");
+
     public static ApiKeyRefusal RateLimited(ApiKeyRateLimit limit) => new(
         StatusCodes.Status429TooManyRequests, "rate_limited", "Too many requests",
         string.Create(CultureInfo.InvariantCulture,
@@ -103,7 +107,7 @@ internal sealed class ApiKeyRefusal : Exception
         ApiKeyOutcome.OrganizationSuspended => OrganizationSuspended,
         ApiKeyOutcome.IpNotAllowed => IpNotAllowed,
         ApiKeyOutcome.Unavailable => Unavailable,
-        ApiKeyOutcome.InsufficientScope => InsufficientScope(decision.MissingScope!),
+        ApiKeyOutcome.InsufficientScope => decision.MissingScope is { } scope ? InsufficientScope(scope) : NoScope,
         ApiKeyOutcome.RateLimited => RateLimited(decision.RateLimit!.Value),
         _ => throw new ArgumentOutOfRangeException(nameof(decision), decision.Outcome, "Not a refusal."),
     };

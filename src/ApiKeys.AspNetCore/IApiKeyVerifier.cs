@@ -33,6 +33,9 @@ public readonly record struct ApiKeyQuestion(PresentedApiKey Key, IPAddress? Add
     /// <summary>The scopes that the key must hold, all of them. None by default.</summary>
     public IReadOnlyList<string> Scopes { get; init; } = [];
 
+    /// <summary>Scopes of which the key must hold one. Null asks for none of them; of an empty list nobody holds one. Default null.</summary>
+    public IReadOnlyList<string>? AnyOf { get; init; }
+
     /// <summary>How much of the key's rate limit an accepted request uses up, 0 or more. Default 1.</summary>
     public int Cost
     {

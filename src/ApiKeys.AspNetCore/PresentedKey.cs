@@ -22,7 +22,11 @@ internal static class PresentedKey
                 return Task.FromResult(AuthenticateResult.Fail(ApiKeyRefusal.AmbiguousCredentials(options)));
         }
 
-        var question = new ApiKeyQuestion(key, context.Connection.RemoteIpAddress) { Scopes = ScopePolicy.ScopesOf(context.GetEndpoint()) };
+        var question = new ApiKeyQuestion(key, context.Connection.RemoteIpAddress);
+        if (context.GetEndpoint()?.Metadata.GetOrderedMetadata<IApiKeyQuestionMetadata>() is { } asking) // else the guard alone looks
+            for (var i = 0; i < asking.Count; i++)
+                question = asking[i].Ask(context, question);
+
         if (verifier.TryVerify(question, out var known))
             return ResultOf(known, context, isShared);
 

@@ -28,6 +28,16 @@ public static class ScopePolicy
         return builder;
     }
 
+    /// <summary>Admits every key that is accepted, whatever its scopes.</summary>
+    /// <remarks>The endpoint guards itself, as with <see cref="RequireScope{TBuilder}"/>.</remarks>
+    /// <param name="builder">An endpoint, or a group of them.</param>
+    public static TBuilder RequireApiKey<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder
+    {
+        builder.Finally(Guard);
+        return builder;
+    }
+
     /// <summary>Whether the key that a request came with holds a scope.</summary>
     public static bool HasScope(this ClaimsPrincipal user, string scope)
     {
@@ -118,16 +128,13 @@ public static class ScopePolicy
     /// <summary>Whether the endpoint requires scopes, and nothing else of anybody.</summary>
     internal static bool IsOpenedByKeysAlone(Endpoint? endpoint) => endpoint?.Metadata.GetMetadata<Guarded>() is { IsAlone: true };
 
-    /// <summary>What the verifier is asked for; where the endpoint is not known yet, the guard alone looks.</summary>
-    internal static IReadOnlyList<string> ScopesOf(Endpoint? endpoint) => endpoint?.Metadata.GetMetadata<Guarded>()?.Scopes ?? [];
-
     /// <summary>As a challenge would.</summary>
     private static Task RefuseAsync(HttpContext context, AuthenticateResult result) =>
         RefuseAsync(context, result.Failure as ApiKeyRefusal ?? ApiKeyRefusal.MissingCredentials(OptionsOf(context)));
 
-    private sealed class Guarded(string[] scopes, bool isAlone)
+    private sealed class Guarded(string[] scopes, bool isAlone) : IApiKeyQuestionMetadata
     {
-        public string[] Scopes => scopes;
+        public ApiKeyQuestion Ask(HttpContext context, ApiKeyQuestion question) => question with { Scopes = scopes };
 
         public bool IsAlone => isAlone;
     }

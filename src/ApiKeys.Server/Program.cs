@@ -9,6 +9,8 @@ using ApiKeys.Server.Keys;
 using ApiKeys.Server.Members;
 using ApiKeys.Server.Organizations;
 using ApiKeys.Server.SampleApi;
+using ApiKeys.Server.Verification;
+using ApiKeys.Server.Verification.Gateway;
 
 return await StartUp.GuardAsync(async () =>
 {
@@ -21,6 +23,7 @@ return await StartUp.GuardAsync(async () =>
     await StartUp.MigrateAsync(app, CancellationToken.None);
     app.Services.GetRequiredService<LiveCatalog>(); // watches its files from now on
 
+    app.UseGatewayGate(); // by the connection, before anybody is believed where a request comes from
     app.Services.GetRequiredService<TrustedProxies>().Use(app);
     app.UseMiddleware<RequestLog>();
     app.UseExceptionHandler(_ => { });
@@ -30,6 +33,7 @@ return await StartUp.GuardAsync(async () =>
     app.UseRouting();
     app.UseMiddleware<RefusalTrail>();
     app.UseBodiesFirst();
+    app.UseBasicCredentials();
     app.UseApiKeys();
     app.UseUtf8Bodies();
     app.UseIdempotency();
@@ -39,6 +43,7 @@ return await StartUp.GuardAsync(async () =>
     app.MapMembers();
     app.MapOrganizations();
     app.MapAuditEvents();
+    app.MapVerification();
     if (SampleEndpoints.AreEnabled(app.Configuration))
         app.MapSampleApi();
 

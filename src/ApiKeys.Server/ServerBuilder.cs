@@ -13,6 +13,7 @@ using ApiKeys.Server.Members;
 using ApiKeys.Server.Organizations;
 using ApiKeys.Server.SampleApi;
 using ApiKeys.Server.Verification;
+using ApiKeys.Server.Verification.Gateway;
 using ApiKeys.Server.Verification.RateLimits;
 using ApiKeys.Server.Verification.Usage;
 using FluentValidation;
@@ -49,6 +50,7 @@ internal static class ServerBuilder
         var lookup = Read<LookupOptions>(builder.Configuration, LookupOptions.SectionName, settings => settings.Errors(), errors);
         var limits = Read<RateLimitOptions>(builder.Configuration, RateLimitOptions.SectionName, settings => settings.Errors(), errors);
         var usage = Read<UsageOptions>(builder.Configuration, UsageOptions.SectionName, settings => settings.Errors(), errors);
+        var gateway = Read<GatewayOptions>(builder.Configuration, GatewayOptions.SectionName, settings => settings.Errors(), errors);
         errors.AddRange(LiveCatalog.AddFile(builder.Configuration));
         var catalog = CatalogConfiguration.Load(builder.Configuration, errors);
         var proxies = TrustedProxies.Load(builder.Configuration, errors);
@@ -76,7 +78,7 @@ internal static class ServerBuilder
             .AddDatabase(database)
             .AddHttp()
             .AddLookup(lookup, database.ConnectionString)
-            .AddVerification(limits, usage)
+            .AddVerification(limits, usage, gateway)
             .AddManagement()
             .AddSampleApi()
             .AddOpenApiDocument();
@@ -127,7 +129,7 @@ internal static class ServerBuilder
         .Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true)
         .ConfigureHttpJsonOptions(options => JsonSetup.Configured(options.SerializerOptions));
 
-    private static IServiceCollection AddVerification(this IServiceCollection services, RateLimitOptions limits, UsageOptions usage)
+    private static IServiceCollection AddVerification(this IServiceCollection services, RateLimitOptions limits, UsageOptions usage, GatewayOptions gateway)
     {
         services.AddAuthentication(ApiKeyDefaults.AuthenticationScheme).AddApiKeys();
         services.AddAuthorization();
@@ -138,6 +140,8 @@ internal static class ServerBuilder
             .AddSingleton<RateLimiter>()
             .AddHostedService(provider => provider.GetRequiredService<RateLimiter>())
             .AddSingleton<FailedAttempts>()
+            .AddSingleton(gateway)
+            .AddSingleton<IValidator<VerifyKey.Request>, VerifyKey.Validator>()
             .AddSingleton(usage)
             .AddSingleton<UsageLog>()
             .AddSingleton<UsageWriter>()

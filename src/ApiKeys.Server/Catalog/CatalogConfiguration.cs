@@ -52,7 +52,7 @@ internal static partial class CatalogConfiguration
     private static List<string> ReadEndpoints(string scope, IConfigurationSection section, List<string> errors)
     {
         var endpoints = ReadList(section, "endpoints", $"Scopes: '{scope}'", errors);
-        errors.AddRange(endpoints.Where(endpoint => !Endpoint.IsMatch(endpoint)).Select(endpoint =>
+        errors.AddRange(endpoints.Where(endpoint => !EndpointPatterns.IsPattern(endpoint)).Select(endpoint =>
             $"Scopes: '{scope}' opens '{endpoint}', which is not a method and a path such as 'GET /api/v1/incidents/*'."));
         return endpoints;
     }
@@ -151,7 +151,4 @@ internal static partial class CatalogConfiguration
 
     [GeneratedRegex(@"^[a-z0-9][a-z0-9_-]*\z", RegexOptions.NonBacktracking)]
     private static partial Regex RoleName { get; }
-
-    [GeneratedRegex(@"^[A-Z]+ /\S*\z", RegexOptions.NonBacktracking)]
-    private static partial Regex Endpoint { get; }
 }

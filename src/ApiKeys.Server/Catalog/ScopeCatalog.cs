@@ -12,6 +12,7 @@ internal sealed class ScopeCatalog
         Scopes = scopes.ToFrozenDictionary(scope => scope.Name);
         Roles = roles.ToFrozenDictionary(role => role.Name);
         Plans = plans.ToFrozenDictionary(plan => plan.Name);
+        Endpoints = new EndpointPatterns(Scopes.Values);
         ManagementScopes = [.. Scopes.Values.Where(scope => scope.IsManagement).Select(scope => scope.Name)];
         ManagementRoles = [.. Roles.Values.Where(role => IsAdministration(role.Scopes)).Select(role => role.Name)];
     }
@@ -21,6 +22,9 @@ internal sealed class ScopeCatalog
     public FrozenDictionary<string, Role> Roles { get; }
 
     public FrozenDictionary<string, Plan> Plans { get; }
+
+    /// <summary>Which scopes open what.</summary>
+    public EndpointPatterns Endpoints { get; }
 
     public string[] ManagementScopes { get; }
 

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Metadata;
 
 namespace ApiKeys.Server.Http;
 
@@ -9,7 +10,7 @@ namespace ApiKeys.Server.Http;
 internal static class BodiesFirst
 {
     public static void UseBodiesFirst(this IApplicationBuilder app) => app.Use(static (context, next) =>
-        context.GetEndpoint() is not null && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true }
+        context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>() is not null && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true }
             ? ReadAsync(context, next)
             : next(context));
 

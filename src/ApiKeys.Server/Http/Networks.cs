@@ -36,6 +36,10 @@ internal static class Networks
         return network is not null;
     }
 
+    /// <summary>One address, in the one way in which everybody reads it.</summary>
+    public static bool TryParseAddress(string? text, [NotNullWhen(true)] out IPAddress? address) =>
+        IPAddress.TryParse(text, out address) && (address.AddressFamily == AddressFamily.InterNetworkV6 || address.ToString() == text);
+
     /// <summary>
     /// Shorthands such as 10.1, octal numbers such as 010.0.0.1 and zones are addresses to some, but nobody can be sure which;
     /// and callers by IPv4 are always judged as such, so that an address mapped into IPv6 would match nobody.

@@ -10,8 +10,6 @@ namespace ApiKeys.Server.Http;
 /// <summary>Makes a problem document of everything that ends a request before or beside its endpoint.</summary>
 internal sealed partial class ProblemResponses(ILogger<ProblemResponses> logger) : IExceptionHandler
 {
-    private const string RetryAfterSeconds = "5";
-
     public async ValueTask<bool> TryHandleAsync(
         HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
@@ -24,7 +22,7 @@ internal sealed partial class ProblemResponses(ILogger<ProblemResponses> logger)
         var problem = exception switch
         {
             BadHttpRequestException request => Of(request),
-            _ when DatabaseFaults.IsUnavailable(exception) => Problems.Unavailable(),
+            _ when DatabaseFaults.IsUnavailable(exception) => Problems.Unavailable(httpContext.Response),
             _ => Problems.Internal(),
         };
         if (problem.StatusCode >= StatusCodes.Status500InternalServerError)
@@ -46,9 +44,6 @@ internal sealed partial class ProblemResponses(ILogger<ProblemResponses> logger)
 
     private static Task WriteAsync(HttpContext context, ProblemHttpResult problem)
     {
-        if (problem.StatusCode == StatusCodes.Status503ServiceUnavailable)
-            context.Response.Headers.RetryAfter = RetryAfterSeconds;
-
         Answer.Note(context, problem);
         return problem.ExecuteAsync(context);
     }

@@ -6,6 +6,8 @@ namespace ApiKeys.Server.Http;
 /// <summary>Every problem that an endpoint answers, once. Those of authentication stand in the package, beside its handler.</summary>
 internal static class Problems
 {
+    private const string RetryAfterSeconds = "5";
+
     public static ProblemHttpResult KeyNotFound() => Create(
         StatusCodes.Status404NotFound, "not_found", "Not found", "There is no API key with this id in your organization.");
 
@@ -115,9 +117,18 @@ internal static class Problems
         StatusCodes.Status415UnsupportedMediaType, "unsupported_media_type", "Unsupported media type",
         "Send the request body as JSON in UTF-8, with 'Content-Type: application/json'.");
 
-    public static ProblemHttpResult Unavailable() => Create(
-        StatusCodes.Status503ServiceUnavailable, "unavailable", "Temporarily unavailable",
-        "The database cannot be reached at the moment. Try again after the number of seconds in Retry-After.");
+    /// <param name="response">Gets <c>Retry-After</c>.</param>
+    public static ProblemHttpResult Unavailable(HttpResponse response)
+    {
+        response.Headers.RetryAfter = RetryAfterSeconds;
+        return Create(
+            StatusCodes.Status503ServiceUnavailable, "unavailable", "Temporarily unavailable",
+            "The database cannot be reached at the moment. Try again after the number of seconds in Retry-After.");
+    }
+
+    public static ProblemHttpResult NoGatewayHere() => Create(
+        StatusCodes.Status403Forbidden, "ip_not_allowed", "Address not allowed",
+        "This address may not ask for a gateway. Add it to Gateway:AllowedNetworks.");
 
     public static ProblemHttpResult Internal() => Create(
         StatusCodes.Status500InternalServerError, "internal_error", "Internal error",

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Net;
 using ApiKeys.AspNetCore;
 using ApiKeys.Server.Model;
@@ -45,6 +46,9 @@ internal sealed record KeySnapshot
     /// <summary>Its own, or what its organization or its plan says; null where there is none.</summary>
     public RateLimit? RateLimit { get; init; }
 
+    /// <summary>Names and texts of its administrators' own; null where there are none.</summary>
+    public IReadOnlyDictionary<string, string>? Metadata { get; init; }
+
     /// <summary>What it is used for today, for whoever writes that down.</summary>
     public KeyUse? Use
     {
@@ -67,6 +71,8 @@ internal sealed record KeySnapshot
         Owner = Tenancy.Owner,
         Environment = Environment.Name(),
         Scopes = Scopes,
+        ExpiresAt = ExpiresAt,
+        Metadata = Metadata ?? ReadOnlyDictionary<string, string>.Empty,
     };
 }
 

@@ -29,6 +29,7 @@ internal sealed class SnapshotParts
         AllowedNetworks = key.AllowedIps.Length == 0 ? [] : Array.ConvertAll(key.AllowedIps, IPNetwork.Parse),
         Tenancy = _tenancies.Of(new Tenancy(
             key.OrganizationId, key.Organization.Slug, key.Organization.Suspended, key.OwnerId, key.Owner?.Email)),
+        Metadata = key.Metadata.Count == 0 ? null : key.Metadata,
         RateLimit = LimitOf(key, catalog) is { } limit ? _limits.Of(limit) : null,
         Scopes = _scopes.Of(new ScopeSet(catalog.Effective(key))).Names,
     };

@@ -36,6 +36,7 @@ internal static class KeyDecision
 
         return refusal != ApiKeyOutcome.Accepted ? ApiKeyDecision.Refuse(refusal, key.Identity)
             : MissingOf(key, question.Scopes) is { } missing ? ApiKeyDecision.RefuseScope(missing, key.Identity)
+            : question.AnyOf is { } any && !HoldsOne(key, any) ? ApiKeyDecision.RefuseScope(any.Count > 0 ? any[0] : null, key.Identity)
             : secret == SecretUsed.Current ? key.Accepted
             : key.AcceptedByPrevious;
     }
@@ -47,6 +48,15 @@ internal static class KeyDecision
                 return scopes[i];
 
         return null;
+    }
+
+    private static bool HoldsOne(KeySnapshot key, IReadOnlyList<string> scopes)
+    {
+        for (var i = 0; i < scopes.Count; i++)
+            if (key.Scopes.Contains(scopes[i]))
+                return true;
+
+        return false;
     }
 
     private static bool IsAllowed(IPNetwork[] networks, IPAddress? address)

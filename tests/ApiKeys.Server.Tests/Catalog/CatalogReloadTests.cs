@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using ApiKeys.Server.Tests.Fixtures;
+using ApiKeys.Server.Tests.Verification.RateLimits;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -47,7 +48,7 @@ public sealed partial class CatalogReloadTests(CatalogReloadTests.ServerWithCata
         var key = await server.CreateKeyAsync(new { name = "A", scopes = new[] { "incidents:read" }, organization = "rated" });
         await server.CallAsync(key.Value).ShouldBeAcceptedAsync();
 
-        server.Write("""{"Plans": {"rated": {"max_keys": 5, "rate_limit": {"requests": 1, "window_seconds": """ + $"{Verification.RateLimits.Windows.Long}" + "}}}}");
+        server.Write("""{"Plans": {"rated": {"max_keys": 5, "rate_limit": {"requests": 1, "window_seconds": """ + $"{RateWindows.Long}" + "}}}}");
 
         await server.CallAsync(key.Value).ShouldBeAcceptedAsync();
         await server.CallAsync(key.Value).ShouldBeProblemAsync(429, "rate_limited");

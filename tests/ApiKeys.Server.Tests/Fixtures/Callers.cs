@@ -60,7 +60,9 @@ internal sealed class Callers(TestServer server)
         _values["expired"] = expired.Value;
         _values["revoked"] = revoked.Value;
         _values["disabled"] = disabled.Value;
-        _values["wrong scope"] = (await server.CreateKeyAsync("api-keys:verify")).Value;
+        var other = await server.CreateKeyAsync();
+        await server.ExecuteSqlAsync($"update api_keys set scopes = array['nothing:opened'] where key_id = {other.KeyId}");
+        _values["wrong scope"] = other.Value;
         _values["member"] = (await server.CreateKeyAsync(new { name = "Member", scopes = MemberScopes, owner = "member@example.com" })).Value;
         _values["admin"] = (await server.CreateKeyAsync(new { name = "Admin", roles = new[] { "admin" } })).Value;
         _values["other organization's admin"] = (await server.AddAdministratorAsync(OtherOrganization)).Value;

@@ -39,6 +39,8 @@ public sealed class AccessMatrixTests(TestServer server) : IClassFixture<TestSer
         ["GetMe"] = _ => Of("/api/v1/me"),
         ["RevokeMe"] = _ => Of("/api/v1/me/revoke"),
         ["RotateMe"] = _ => Of("/api/v1/me/rotate"),
+        ["VerifyKey"] = _ => Of("/api/v1/api-keys/verify", new { api_key = "garbage" }),
+        ["IntrospectToken"] = _ => Of("/oauth2/introspect"),
         ["ListIncidents"] = _ => Of("/api/v1/incidents"),
         ["GetIncident"] = _ => Of("/api/v1/incidents/inc-1"),
         ["Search"] = _ => Of("/api/v1/search"),

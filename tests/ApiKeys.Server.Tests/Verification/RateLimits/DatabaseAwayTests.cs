@@ -16,7 +16,7 @@ public sealed class DatabaseAwayTests
         await using var refusing = await StartAsync(postgres, "Refuse");
         await using var allowing = await StartAsync(postgres, "Allow");
         var key = await refusing.CreateKeyAsync(
-            new { name = "A", scopes = new[] { "incidents:read" }, rate_limit = new { requests = 100, window_seconds = Windows.Long } });
+            new { name = "A", scopes = new[] { "incidents:read" }, rate_limit = new { requests = 100, window_seconds = RateWindows.Long } });
         foreach (var server in new[] { refusing, allowing })
             for (var i = 0; i < 4; i++)
                 await server.CallAsync(key.Value).ShouldBeAcceptedAsync(); // the last of them takes two more, a fiftieth of the limit

@@ -9,7 +9,7 @@ namespace ApiKeys.Server.Tests.Verification.RateLimits;
 /// <summary>The function that grants, over real connections.</summary>
 public sealed class PostgresAllowanceStoreTests(TestServer server) : IClassFixture<TestServer>
 {
-    private static readonly int Window = Windows.Long;
+    private static readonly int Window = RateWindows.Long;
 
     private IAllowanceStore Store => server.Services.GetRequiredService<IAllowanceStore>();
 

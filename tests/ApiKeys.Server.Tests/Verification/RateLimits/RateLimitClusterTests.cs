@@ -88,7 +88,7 @@ public sealed class RateLimitClusterTests(RateLimitClusterTests.ThreeHosts hosts
         }
 
         public async Task<string> KeyAsync(int requests) => (await _administration.CreateKeyAsync(
-            new { name = "Limited", scopes = new[] { "incidents:read" }, rate_limit = new { requests, window_seconds = Windows.Long } })).Value;
+            new { name = "Limited", scopes = new[] { "incidents:read" }, rate_limit = new { requests, window_seconds = RateWindows.Long } })).Value;
 
         public async Task<HttpStatusCode> CallAsync(int node, string key)
         {

@@ -9,7 +9,7 @@ namespace ApiKeys.Server.Tests.Verification.RateLimits;
 /// <summary>What a client and an administrator see of limits.</summary>
 public sealed class RateLimitTests(TestServer server) : IClassFixture<TestServer>
 {
-    private static readonly int Window = Windows.Long;
+    private static readonly int Window = RateWindows.Long;
 
     [Fact]
     public async Task Accepted_and_refused_answers_say_what_is_left_and_when_to_come_again()

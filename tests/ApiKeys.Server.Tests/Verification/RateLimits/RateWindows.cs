@@ -1,7 +1,7 @@
 namespace ApiKeys.Server.Tests.Verification.RateLimits;
 
 /// <summary>Rate limits go by the database's clock, which is this machine's.</summary>
-internal static class Windows
+internal static class RateWindows
 {
     private static readonly TimeSpan LongEnough = TimeSpan.FromMinutes(10);
 

@@ -1,0 +1,31 @@
+using ApiKeys.AspNetCore;
+using ApiKeys.Server.Catalog;
+using ApiKeys.Server.Http;
+using ApiKeys.Server.Http.OpenApi;
+using ApiKeys.Server.Verification.Gateway;
+
+namespace ApiKeys.Server.Verification;
+
+internal static class VerificationEndpoints
+{
+    public static void MapVerification(this IEndpointRouteBuilder routes)
+    {
+        var verification = routes.MapManagement("", "Verification");
+
+        verification.MapPost("/api/v1/api-keys/verify", VerifyKey.HandleAsync).RequireScope(BuiltIn.KeysVerify)
+            .Describe("VerifyKey", "Verify an API key",
+                "Whether a key that was presented elsewhere is accepted: always 200, unless nobody can tell. With `method` and `path` the key must hold a "
+                + "scope that opens them by the catalog.")
+            .Answers(400, 401, 403, 413, 415, 429, 503);
+
+        verification.MapPost("/oauth2/introspect", IntrospectToken.HandleAsync).RequireScope(BuiltIn.KeysVerify)
+            .WithMetadata(new IntrospectToken.AcceptsBasic())
+            .Accepts<IntrospectToken.Form>("application/x-www-form-urlencoded")
+            .Describe("IntrospectToken", "Introspect an API key (RFC 7662)",
+                "The form field `token` is the key. The caller's own key comes as everywhere, or by HTTP Basic: key id and value.")
+            .Answers(400, 401, 403, 413, 415, 429, 503);
+
+        foreach (var path in new[] { GatewayAuthorize.Path, $"{GatewayAuthorize.Path}/{{**rest}}" })
+            routes.Map(path, GatewayAuthorize.Handle).RequireApiKey().WithMetadata(new GatewayAuthorize.Question()).ExcludeFromDescription();
+    }
+}
