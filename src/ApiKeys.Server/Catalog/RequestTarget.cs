@@ -17,7 +17,7 @@ internal static class RequestTarget
     {
         segments = null;
         var path = target.AsSpan();
-        var end = path.IndexOfAny('?', '#');
+        var end = path.IndexOf('?');
         if (end >= 0)
             path = path[..end];
 
@@ -72,14 +72,17 @@ internal static class RequestTarget
         return true;
     }
 
-    /// <summary>Some servers drop empty segments, go up by dots, take a backslash for a slash, or cut off what follows a semicolon.</summary>
+    /// <summary>
+    /// Some servers drop empty segments, go up by dots, take a backslash for a slash, or cut off what follows a semicolon; and what follows
+    /// a '#', which no request line may hold, while others go up from there.
+    /// </summary>
     private static bool IsPlain(string segment)
     {
         if (segment.Length == 0 || segment is "." or "..")
             return false;
 
         foreach (var character in segment)
-            if (character is <= ' ' or '\\' or ';' or '\x7f' or > '\x7f')
+            if (character is <= ' ' or '\\' or ';' or '#' or '\x7f' or > '\x7f')
                 return false;
 
         return true;
