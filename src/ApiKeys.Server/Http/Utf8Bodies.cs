@@ -7,7 +7,8 @@ internal static class Utf8Bodies
 {
     public static void UseUtf8Bodies(this IApplicationBuilder app) => app.Use(static (context, next) =>
     {
-        if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) || type.Charset.Length == 0)
+        if (context.GetEndpoint()?.Metadata.GetMetadata<ReadsNoBody>() is not null
+            || !MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) || type.Charset.Length == 0)
             return next(context);
 
         if (!HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
@@ -17,6 +18,9 @@ internal static class Utf8Bodies
         context.Request.ContentType = type.ToString();
         return next(context);
     });
+
+    /// <summary>Says of an endpoint that what is told of a body is not about one that it gets.</summary>
+    internal sealed class ReadsNoBody;
 
     private static Task RefuseAsync(HttpContext context)
     {

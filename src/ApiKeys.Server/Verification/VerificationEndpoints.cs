@@ -26,6 +26,7 @@ internal static class VerificationEndpoints
             .Answers(400, 401, 403, 413, 415, 429, 503);
 
         foreach (var path in new[] { GatewayAuthorize.Path, $"{GatewayAuthorize.Path}/{{**rest}}" })
-            routes.Map(path, GatewayAuthorize.Handle).RequireApiKey().WithMetadata(new GatewayAuthorize.Question()).ExcludeFromDescription();
+            routes.Map(path, GatewayAuthorize.Handle).RequireApiKey()
+                .WithMetadata(new GatewayAuthorize.Question(), new Utf8Bodies.ReadsNoBody()).ExcludeFromDescription();
     }
 }

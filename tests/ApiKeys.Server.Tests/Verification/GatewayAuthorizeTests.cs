@@ -94,6 +94,22 @@ public sealed class GatewayAuthorizeTests(KestrelTestServer server) : IClassFixt
         }
     }
 
+    [Fact]
+    public async Task What_the_request_says_of_its_body_is_for_the_API_to_judge()
+    {
+        var key = await server.CreateKeyAsync("investigations:write");
+        using var client = server.CreateClient(key.Value);
+        using var request = new HttpRequestMessage(HttpMethod.Get, GatewayAuthorize.Path)
+        {
+            Headers = { { "X-Original-Method", "POST" }, { "X-Original-URI", "/api/v1/investigations/start" } },
+            Content = Body.Bytes([], "text/csv; charset=iso-8859-1"),
+        };
+
+        using var answer = await client.SendAsync(request);
+
+        Assert.Equal(200, (int)answer.StatusCode);
+    }
+
     [Theory]
     [InlineData("", "127.0.0.1", true)]
     [InlineData("", "::1", true)]
