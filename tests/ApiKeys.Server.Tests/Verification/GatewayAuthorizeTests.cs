@@ -83,6 +83,27 @@ public sealed class GatewayAuthorizeTests(KestrelTestServer server) : IClassFixt
         await AskAsync(limited.Value, [.. Incidents, ("Authorization", "Bearer x")]).ShouldBeProblemAsync(400, "ambiguous_credentials");
     }
 
+    [Theory]
+    [InlineData("/gateway/authorize/../../health/live")]
+    [InlineData("/gateway/authorize/api/v1/search/../../../../../health/live")]
+    [InlineData("/gateway/authorize/%2e%2e/%2e%2e/health/live")]
+    [InlineData("/GATEWAY/authorize/.%2e/../api/v1/me")]
+    [InlineData("/gateway/authorize/../authorize/api/v1/incidents")]
+    [InlineData("/gateway/authorize//api/v1/incidents")]
+    [InlineData("/gateway/authorize/")]
+    public async Task What_a_client_has_put_into_the_path_leads_nowhere_else(string path)
+    {
+        var key = await server.CreateKeyAsync();
+        using var client = new HttpClient();
+        using var request = new HttpRequestMessage(
+            HttpMethod.Get, new Uri($"{server.Address.GetLeftPart(UriPartial.Authority)}{path}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
+        request.Headers.Add(ApiKeyDefaults.HeaderName, key.Value);
+
+        using var answer = await client.SendAsync(request);
+
+        Assert.InRange((int)answer.StatusCode, 403, 404);
+    }
+
     [Fact]
     public async Task Any_method_is_answered()
     {

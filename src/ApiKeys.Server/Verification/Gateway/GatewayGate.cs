@@ -1,4 +1,5 @@
 using ApiKeys.Server.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace ApiKeys.Server.Verification.Gateway;
 
@@ -11,11 +12,22 @@ internal static class GatewayGate
         app.Use((context, next) =>
         {
             var isAsked = context.Request.Path.StartsWithSegments(GatewayAuthorize.Path, StringComparison.OrdinalIgnoreCase);
-            if (options.Port is { } port && isAsked != (context.Connection.LocalPort == port))
+            if ((!isAsked && WasMeant(context)) || (options.Port is { } port && isAsked != (context.Connection.LocalPort == port)))
                 return RefuseAsync(context, Problems.NoSuchPath());
 
             return isAsked && !options.Allows(context.Connection.RemoteIpAddress) ? RefuseAsync(context, Problems.NoGatewayHere()) : next(context);
         });
+    }
+
+    /// <summary>
+    /// What follows in the path is a client's, and by dots it could lead to an endpoint that answers 200 to everybody; which the gateway would
+    /// take for the answer to its question.
+    /// </summary>
+    private static bool WasMeant(HttpContext context)
+    {
+        var target = context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
+        return target.StartsWith(GatewayAuthorize.Path, StringComparison.OrdinalIgnoreCase)
+            && (target.Length == GatewayAuthorize.Path.Length || target[GatewayAuthorize.Path.Length] is '/' or '?');
     }
 
     private static Task RefuseAsync(HttpContext context, Microsoft.AspNetCore.Http.HttpResults.ProblemHttpResult problem)
