@@ -65,21 +65,42 @@ need_command() {
     install_packages "$missing" "" "$@"
 }
 
-# The pooler that tests stand behind; not a service: Debian's package would start one, and is told not to.
+# What root does before packages whose services must not be started, as Debian's are.
+no_services="
+    if [ ! -e /usr/sbin/policy-rc.d ]; then
+        printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d
+        chmod +x /usr/sbin/policy-rc.d
+        trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+    fi
+"
+
+# The pooler that tests stand behind; not a service.
 need_pgbouncer() {
     local program
     for program in /usr/sbin/pgbouncer /usr/bin/pgbouncer /opt/homebrew/bin/pgbouncer; do
         [ -x "$program" ] && return
     done
     command -v apt-get >/dev/null || { say "pgbouncer is not installed. Install it, then run this again."; exit 1; }
-    local policy=/usr/sbin/policy-rc.d
-    install_packages "pgbouncer is not installed" "
-        if [ ! -e $policy ]; then
-            printf '#!/bin/sh\nexit 101\n' > $policy
-            chmod +x $policy
-            trap 'rm -f $policy' EXIT
-        fi
-    " pgbouncer
+    install_packages "pgbouncer is not installed" "$no_services" pgbouncer
+}
+
+# The gateways whose recipes are tested; not services.
+need_gateways() {
+    local missing="" name file
+    while read -r name file; do
+        compgen -G "$file" >/dev/null || missing="$missing $name"
+    done <<'END'
+nginx /usr/sbin/nginx
+caddy /usr/bin/caddy
+haproxy /usr/sbin/haproxy
+apache2 /usr/sbin/apache2
+libapache2-mod-auth-openidc /usr/lib/apache2/modules/mod_auth_openidc.so
+lua-socket /usr/share/lua/5.*/socket/http.lua
+END
+    [ -n "$missing" ] || return 0
+    command -v apt-get >/dev/null || { say "Their tests will fail: gateways are not installed, as Debian has them:$missing."; return 0; }
+    # shellcheck disable=SC2086 # a list of names
+    install_packages "Gateways are not installed" "$no_services" $missing
 }
 
 need_node() { need_command npx "Node.js is not installed" nodejs npm; }
