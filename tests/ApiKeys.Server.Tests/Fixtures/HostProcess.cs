@@ -86,6 +86,10 @@ internal sealed partial class HostProcess : IAsyncDisposable
         return client;
     }
 
+    /// <summary>Where it listens by TLS, such as localhost:5081, if its settings say so.</summary>
+    public async Task<string> SecureAddressAsync() =>
+        SecureListening.Match(await LineAsync(SecureListening)).Value.Replace("https://127.0.0.1", "localhost", StringComparison.Ordinal);
+
     /// <summary>A line of the output that holds this, awaited.</summary>
     public async Task<string> LineAsync(Regex pattern)
     {
@@ -149,6 +153,9 @@ internal sealed partial class HostProcess : IAsyncDisposable
 
     [GeneratedRegex(@"http://127\.0\.0\.1:[1-9]\d*", RegexOptions.NonBacktracking)]
     private static partial Regex Listening { get; }
+
+    [GeneratedRegex(@"https://127\.0\.0\.1:[1-9]\d*", RegexOptions.NonBacktracking)]
+    private static partial Regex SecureListening { get; }
 
     [GeneratedRegex("^ +(?<value>sk_live_k_[0-9A-Za-z]{12}_[0-9A-Za-z]{49})$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     public static partial Regex FirstKey { get; }

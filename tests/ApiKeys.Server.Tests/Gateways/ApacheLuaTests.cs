@@ -1,0 +1,3 @@
+namespace ApiKeys.Server.Tests.Gateways;
+
+public sealed class ApacheLuaTests(GatewaySite<ApacheLua> site) : ForwardAuthTests(site), IClassFixture<GatewaySite<ApacheLua>>;
