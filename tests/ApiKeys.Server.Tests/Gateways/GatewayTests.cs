@@ -112,7 +112,8 @@ public abstract class GatewayTests(GatewaySite site)
         for (var i = 0; i < 10; i++)
             keys.Add(await site.Server.CreateKeyAsync());
 
-        using var client = new HttpClient { BaseAddress = site.Gateway.Address };
+        using var handler = new SocketsHttpHandler { MaxConnectionsPerServer = 20 };
+        using var client = new HttpClient(handler) { BaseAddress = site.Gateway.Address };
         await Task.WhenAll(Enumerable.Range(0, 200).Select(async i =>
         {
             var key = keys[i % keys.Count];

@@ -31,7 +31,8 @@ public sealed class Upstream : IAsyncDisposable
                 request.Method,
                 context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
                 request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
-                body.ToArray()));
+                body.ToArray(),
+                context.Connection.Id));
             if (int.TryParse(request.Query["refuse"], out var status))
                 await RefuseAsync(context.Response, status);
         });
@@ -75,7 +76,8 @@ public sealed class Upstream : IAsyncDisposable
 /// <param name="Target">As in the request line.</param>
 /// <param name="Headers">Several values with commas between.</param>
 /// <param name="Body">Its bytes.</param>
-public sealed record Arrived(string Method, string Target, IReadOnlyDictionary<string, string> Headers, byte[] Body)
+/// <param name="Connection">By which connection it came.</param>
+public sealed record Arrived(string Method, string Target, IReadOnlyDictionary<string, string> Headers, byte[] Body, string Connection)
 {
     /// <summary>Empty where it is not there.</summary>
     public string Header(string name) => Headers.GetValueOrDefault(name, "");
