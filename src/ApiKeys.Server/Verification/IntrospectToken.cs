@@ -1,9 +1,7 @@
 using System.ComponentModel.DataAnnotations;
-using System.Text;
 using System.Text.Json.Serialization;
 using ApiKeys.AspNetCore;
 using ApiKeys.Server.Http;
-using ApiKeys.Server.Model;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace ApiKeys.Server.Verification;
@@ -86,38 +84,5 @@ internal static class IntrospectToken
         return decision.Outcome == ApiKeyOutcome.Unavailable
             ? Problems.Unavailable(context.Response)
             : TypedResults.Ok(Response.Of(decision.Identity));
-    }
-
-    /// <summary>
-    /// A client may come with HTTP Basic instead (RFC 6749 §2.3.1): its key's id as the name, the value as the password. It is read as
-    /// the same key in a Bearer header.
-    /// </summary>
-    public static void UseBasicCredentials(this IApplicationBuilder app) => app.Use(static (context, next) =>
-    {
-        if (context.GetEndpoint()?.Metadata.GetMetadata<AcceptsBasic>() is not null
-            && context.Request.Headers.Authorization is [{ } header] && header.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase))
-        {
-            context.Request.Headers.Authorization = $"Bearer {ValueOf(header["Basic ".Length..])}";
-        }
-
-        return next(context);
-    });
-
-    /// <summary>Says of an endpoint that it does.</summary>
-    internal sealed class AcceptsBasic;
-
-    /// <returns>What no key is, where it is not of this form, or the name is another key's.</returns>
-    private static string ValueOf(string credentials)
-    {
-        const string NoKey = "-";
-        Span<byte> bytes = stackalloc byte[512];
-        if (!Convert.TryFromBase64String(credentials.Trim(), bytes, out var length))
-            return NoKey;
-
-        return Encoding.Latin1.GetString(bytes[..length]).Split(':', 2) is [var name, var password]
-            && Uri.UnescapeDataString(name) is var keyId && KeyIds.IsKeyId(keyId)
-            && Uri.UnescapeDataString(password) is var value && value.Contains($"_{keyId}_", StringComparison.Ordinal)
-                ? value
-                : NoKey;
     }
 }

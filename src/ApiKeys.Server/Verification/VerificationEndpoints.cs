@@ -19,7 +19,7 @@ internal static class VerificationEndpoints
             .Answers(400, 401, 403, 413, 415, 429, 503);
 
         verification.MapPost("/oauth2/introspect", IntrospectToken.HandleAsync).RequireScope(BuiltIn.KeysVerify)
-            .WithMetadata(new IntrospectToken.AcceptsBasic())
+            .WithMetadata(new BasicCredentials.Accepted())
             .Accepts<IntrospectToken.Form>("application/x-www-form-urlencoded")
             .Describe("IntrospectToken", "Introspect an API key (RFC 7662)",
                 "The form field `token` is the key. The caller's own key comes as everywhere, or by HTTP Basic: key id and value.")

@@ -13,6 +13,7 @@ internal sealed class DocumentDetails : IDocumentFilter
         ["Members"] = "The people of an organization, whom administration keys act for.",
         ["Organizations"] = "The tenants that own keys. For operators.",
         ["Audit trail"] = "Who did what, and who was refused.",
+        ["Verification"] = "For other services and gateways: is this key accepted?",
         ["The key itself"] = "What whoever holds a key can ask and do with it.",
         ["Sample API"] = "A small security-operations API, to see scopes at work. Served in Development only, or with `SampleApi:Enabled`.",
     };

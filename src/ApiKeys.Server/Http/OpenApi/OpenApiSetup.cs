@@ -9,6 +9,7 @@ internal static class OpenApiSetup
 {
     public const string ApiKeyScheme = "X-API-Key";
     public const string BearerScheme = "Bearer";
+    public const string BasicScheme = "Basic";
 
     public static void AddOpenApiDocument(this IServiceCollection services) => services
         .AddEndpointsApiExplorer()
@@ -48,6 +49,12 @@ internal static class OpenApiSetup
             Type = SecuritySchemeType.Http,
             Scheme = "bearer",
             Description = "The same value, sent as `Authorization: Bearer`.",
+        });
+        options.AddSecurityDefinition(BasicScheme, new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.Http,
+            Scheme = "basic",
+            Description = "For introspection alone: the key id as the name, the value as the password.",
         });
 
         options.SupportNonNullableReferenceTypes();

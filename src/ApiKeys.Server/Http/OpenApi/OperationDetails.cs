@@ -42,6 +42,8 @@ internal sealed class OperationDetails : IOperationFilter
                 Requirement(OpenApiSetup.ApiKeyScheme, context.Document),
                 Requirement(OpenApiSetup.BearerScheme, context.Document),
             ];
+            if (metadata.OfType<BasicCredentials.Accepted>().Any())
+                operation.Security.Add(Requirement(OpenApiSetup.BasicScheme, context.Document));
         }
 
         var scopes = metadata.OfType<RequiredScope>().Select(required => $"`{required.Scope}`").ToList();
