@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using ApiKeys.AspNetCore;
 using ApiKeys.Benchmarks.Hosts;
-using ApiKeys.Server.Model;
 using Npgsql;
 
 namespace ApiKeys.Benchmarks;

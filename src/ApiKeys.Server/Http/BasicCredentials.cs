@@ -1,5 +1,4 @@
 using System.Text;
-using ApiKeys.Server.Model;
 
 namespace ApiKeys.Server.Http;
 

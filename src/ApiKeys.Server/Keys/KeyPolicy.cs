@@ -1,5 +1,3 @@
-using ApiKeys.Server.Model;
-
 namespace ApiKeys.Server.Keys;
 
 /// <summary>The section <c>KeyPolicy</c>: what new keys look like and how long they live.</summary>

@@ -4,7 +4,7 @@ namespace ApiKeys.Server.Lookup;
 
 /// <summary>Removes every now and then the rows of nodes that died, and what of the log no node needs any more.</summary>
 internal sealed partial class CleanUp(
-    RevocationBarrier barrier, INodeStore store, LookupOptions options, MonotonicClock clock, ILogger<CleanUp> logger)
+    RevocationBarrier barrier, IClusterStore store, LookupOptions options, MonotonicClock clock, ILogger<CleanUp> logger)
 {
     /// <summary>Goes on until it is cancelled. What fails is done the next time.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)

@@ -1,5 +1,3 @@
-using ApiKeys.Server.Model;
-
 namespace ApiKeys.Server.Lookup;
 
 /// <summary>Reads keys from the primary: what it answers was committed after it was asked.</summary>

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Threading.RateLimiting;
 using ApiKeys.Server.Database;
-using ApiKeys.Server.Model;
 
 namespace ApiKeys.Server.Lookup;
 

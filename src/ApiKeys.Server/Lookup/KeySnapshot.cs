@@ -6,7 +6,7 @@ using ApiKeys.Server.Model;
 namespace ApiKeys.Server.Lookup;
 
 /// <summary>All that a verification needs to know of one key, as it was at one moment. What it knows does not change.</summary>
-internal sealed record KeySnapshot
+internal sealed record KeySnapshot : Remembered
 {
     private ApiKeyDecision? _accepted;
     private ApiKeyDecision? _acceptedByPrevious;
@@ -15,8 +15,6 @@ internal sealed record KeySnapshot
 
     /// <summary>The key's row.</summary>
     public required Guid Id { get; init; }
-
-    public required PackedKeyId KeyId { get; init; }
 
     public required string Name { get; init; }
 
@@ -61,6 +59,9 @@ internal sealed record KeySnapshot
 
     /// <summary>The same where it was the secret before the current one.</summary>
     public ApiKeyDecision AcceptedByPrevious => _acceptedByPrevious ??= ApiKeyDecision.Accept(Identity, byPreviousSecret: true);
+
+    public override bool IsOf(HashSet<Guid> organizations, HashSet<Guid> members) =>
+        organizations.Contains(Tenancy.OrganizationId) || (Tenancy.OwnerId is { } owner && members.Contains(owner));
 
     /// <summary>Who is told to be calling.</summary>
     public ApiKeyIdentity Identity => _identity ??= new ApiKeyIdentity

@@ -1,11 +1,10 @@
 using ApiKeys.Server.Database;
-using ApiKeys.Server.Model;
 using Npgsql;
 
 namespace ApiKeys.Server.Lookup;
 
 /// <summary>The statements themselves, over connections of their own: however busy the host's others are, the lease is renewed.</summary>
-internal sealed class PostgresNodeStore(NodeDatabase database) : INodeStore
+internal sealed class PostgresNodeStore(NodeDatabase database) : IClusterStore
 {
     private const long NoHead = -1;
 
@@ -120,6 +119,8 @@ internal sealed class PostgresNodeStore(NodeDatabase database) : INodeStore
         delete from invalidations where seq < (select max(seq) from invalidations where at < clock_timestamp() - interval '1 hour')
         """,
         cancellationToken);
+
+    public bool IsUnavailable(Exception exception) => DatabaseFaults.IsUnavailable(exception);
 
     /// <summary>Where the row is gone, nobody knows what has changed, and no row of a lease was seen.</summary>
     private static long Known(long head) => head != NoHead ? head : throw new InvalidOperationException(

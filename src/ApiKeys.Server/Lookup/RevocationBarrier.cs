@@ -6,7 +6,7 @@ namespace ApiKeys.Server.Lookup;
 /// Waits until no node answers from what it remembered before the last committed change: each has said that it applied the change,
 /// or has not been heard of for so long that its lease has ended.
 /// </summary>
-internal class RevocationBarrier(INodeStore store, Node node, MonotonicClock clock)
+internal class RevocationBarrier(IClusterStore store, Node node, MonotonicClock clock)
 {
     /// <summary>Nodes that are well need a millisecond, or some; for the others it does not matter.</summary>
     private const int LooksAtOnce = 8;

@@ -2,7 +2,6 @@ using System.Net;
 using System.Runtime.InteropServices;
 using ApiKeys.AspNetCore;
 using ApiKeys.Server.Lookup;
-using ApiKeys.Server.Model;
 
 namespace ApiKeys.Server.Verification;
 

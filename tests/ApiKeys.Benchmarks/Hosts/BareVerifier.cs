@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using ApiKeys.AspNetCore;
 using ApiKeys.Server.Lookup;
-using ApiKeys.Server.Model;
 using ApiKeys.Server.Verification;
 
 namespace ApiKeys.Benchmarks.Hosts;

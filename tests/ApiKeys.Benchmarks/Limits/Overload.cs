@@ -1,7 +1,6 @@
 using System.Net;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using ApiKeys.Server.Model;
 
 namespace ApiKeys.Benchmarks.Limits;
 

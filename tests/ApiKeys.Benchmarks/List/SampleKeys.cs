@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using ApiKeys.Server.Model;
 
 namespace ApiKeys.Benchmarks.List;
 

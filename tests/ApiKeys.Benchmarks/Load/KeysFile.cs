@@ -1,5 +1,3 @@
-using ApiKeys.Server.Model;
-
 namespace ApiKeys.Benchmarks.Load;
 
 /// <summary>What requests present, in a file for wrk that nobody else may read.</summary>

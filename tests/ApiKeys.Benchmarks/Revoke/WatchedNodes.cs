@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using ApiKeys.AspNetCore;
-using ApiKeys.Server.Model;
 using Npgsql;
 
 namespace ApiKeys.Benchmarks.Revoke;

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
 using ApiKeys.AspNetCore;
-using ApiKeys.Server.Model;
 
 namespace ApiKeys.Benchmarks.Verify;
 

@@ -1,6 +1,5 @@
 using ApiKeys.AspNetCore;
 using ApiKeys.Server.Lookup;
-using ApiKeys.Server.Model;
 using ApiKeys.Server.Verification;
 using ApiKeys.Server.Verification.RateLimits;
 using ApiKeys.Server.Verification.Usage;

@@ -1,6 +1,4 @@
 using ApiKeys.Server.Database;
-using ApiKeys.Server.Lookup;
-using ApiKeys.Server.Model;
 using ApiKeys.Server.Tests.Fixtures;
 using Npgsql;
 

@@ -75,7 +75,7 @@ public sealed class SilentStandbyTests : IAsyncLifetime
         async Task RenewAsync()
         {
             var failed = await Assert.ThrowsAnyAsync<Exception>(
-                () => server.Services.GetRequiredService<INodeStore>().RenewAsync(lease, 0, 0, ackedAt: null, default));
+                () => server.Services.GetRequiredService<IClusterStore>().RenewAsync(lease, 0, 0, ackedAt: null, default));
             Assert.True(DatabaseFaults.IsUnavailable(failed), failed.ToString());
         }
     }

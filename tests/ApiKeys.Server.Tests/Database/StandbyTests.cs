@@ -1,6 +1,5 @@
 using ApiKeys.Server.Database;
 using ApiKeys.Server.Lookup;
-using ApiKeys.Server.Model;
 using ApiKeys.Server.Tests.Fixtures;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -45,7 +44,7 @@ public sealed class StandbyTests(Standby standby) : IClassFixture<Standby>
     {
         await using var pooler = await PgBouncer.StartAsync(standby.OnPrimary);
         await using var server = await TestCluster.StartAsync(pooler.ConnectionString);
-        var (store, source) = (server.Services.GetRequiredService<INodeStore>(), server.Services.GetRequiredService<IKeySource>());
+        var (store, source) = (server.Services.GetRequiredService<IClusterStore>(), server.Services.GetRequiredService<IKeySource>());
         await AskAsync();
 
         await LeadAsync(pooler, standby.ConnectionString, toStandby: true);

@@ -1,5 +1,3 @@
-using ApiKeys.Server.Model;
-
 namespace ApiKeys.Server.Tests.Fixtures;
 
 /// <summary>Everybody who may come to an endpoint of the organization <c>default</c>, each with what he sends.</summary>

@@ -1,5 +1,3 @@
-using ApiKeys.Server.Lookup;
-
 namespace ApiKeys.Server.Tests.Fixtures;
 
 /// <summary>A monotonic clock that goes on when a test says so, and whose timers ring then.</summary>

@@ -1,5 +1,4 @@
 using ApiKeys.Server.Lookup;
-using ApiKeys.Server.Model;
 
 namespace ApiKeys.Server.Tests.Lookup;
 

@@ -1,5 +1,4 @@
 using ApiKeys.Server.Lookup;
-using ApiKeys.Server.Model;
 using ApiKeys.Server.Tests.Fixtures;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;

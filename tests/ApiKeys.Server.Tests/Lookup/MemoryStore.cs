@@ -1,10 +1,10 @@
+using ApiKeys.Server.Database;
 using ApiKeys.Server.Lookup;
-using ApiKeys.Server.Model;
 
 namespace ApiKeys.Server.Tests.Lookup;
 
 /// <summary>What nodes tell each other, in memory, for tests of one node or one waiter. It can be made to hang.</summary>
-internal sealed class MemoryStore : INodeStore
+internal sealed class MemoryStore : IClusterStore
 {
     public List<LeaseSeen> Rows { get; } = [];
 
@@ -88,6 +88,8 @@ internal sealed class MemoryStore : INodeStore
 
     public Task TrimAsync(CancellationToken cancellationToken) =>
         AnswerAsync(() => Log.RemoveAll(entry => entry.Seq < Head), cancellationToken);
+
+    public bool IsUnavailable(Exception exception) => DatabaseFaults.IsUnavailable(exception);
 
     private async Task<T> AnswerAsync<T>(Func<T> answer, CancellationToken cancellationToken)
     {

@@ -1,5 +1,4 @@
 using ApiKeys.Server.Lookup;
-using ApiKeys.Server.Model;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ApiKeys.Server.Tests.Lookup;

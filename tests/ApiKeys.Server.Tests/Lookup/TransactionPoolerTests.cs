@@ -1,4 +1,3 @@
-using ApiKeys.Server.Lookup;
 using ApiKeys.Server.Tests.Fixtures;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using ApiKeys.Server.Model;
 using FsCheck;
 using FsCheck.Fluent;
 

@@ -1,5 +1,3 @@
-using ApiKeys.Server.Model;
-
 namespace ApiKeys.Server.Tests.Model;
 
 public sealed class Crc32Tests

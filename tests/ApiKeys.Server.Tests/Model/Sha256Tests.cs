@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using ApiKeys.Server.Model;
 
 namespace ApiKeys.Server.Tests.Model;
 

@@ -1,4 +1,3 @@
-using ApiKeys.Server.Model;
 using ApiKeys.Server.Tests.Fixtures;
 
 namespace ApiKeys.Server.Tests.Verification;

@@ -1,6 +1,5 @@
 using System.Net.Http.Json;
 using System.Text.Json;
-using ApiKeys.Server.Model;
 using ApiKeys.Server.Tests.Fixtures;
 using ApiKeys.Server.Tests.Verification.RateLimits;
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using ApiKeys.AspNetCore;
-using ApiKeys.Server.Lookup;
 
 namespace ApiKeys.Server.Verification.RateLimits;
 

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using ApiKeys.AspNetCore;
-using ApiKeys.Server.Lookup;
 using ApiKeys.Server.Model;
 
 namespace ApiKeys.Server.Verification.RateLimits;

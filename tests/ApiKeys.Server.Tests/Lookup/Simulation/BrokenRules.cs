@@ -1,5 +1,4 @@
 using ApiKeys.Server.Lookup;
-using ApiKeys.Server.Model;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ApiKeys.Server.Tests.Lookup.Simulation;
@@ -96,7 +95,7 @@ internal static class BrokenRules
         protected override bool IsCurrent(long generation) => true;
     }
 
-    private sealed class ImpatientStore(INodeStore inner) : StoreAround(inner)
+    private sealed class ImpatientStore(IClusterStore inner) : StoreAround(inner)
     {
         public override async Task<NodesSeen> LookAsync(CancellationToken cancellationToken)
         {
@@ -106,7 +105,7 @@ internal static class BrokenRules
     }
 
     /// <summary>As if there were a node with a lease that never ends, and that acknowledges at once.</summary>
-    private sealed class UnboundedStore(INodeStore inner) : StoreAround(inner)
+    private sealed class UnboundedStore(IClusterStore inner) : StoreAround(inner)
     {
         private static readonly LeaseSeen Endless = new(Guid.AllBitsSet, Beat: 1, Acked: long.MaxValue, TimeSpan.FromDays(1));
 
@@ -117,12 +116,12 @@ internal static class BrokenRules
         }
     }
 
-    private sealed class BlindFenceStore(INodeStore inner) : StoreAround(inner)
+    private sealed class BlindFenceStore(IClusterStore inner) : StoreAround(inner)
     {
         public override Task FenceAsync(Guid lease, long beat, CancellationToken cancellationToken) => Inner.LeaveAsync(lease, cancellationToken);
     }
 
-    private sealed class PassingStore(INodeStore inner) : StoreAround(inner)
+    private sealed class PassingStore(IClusterStore inner) : StoreAround(inner)
     {
         private readonly HashSet<Guid> _passed = [];
 
@@ -139,20 +138,20 @@ internal static class BrokenRules
         }
     }
 
-    private sealed class HastyStore(INodeStore inner, World world) : StoreAround(inner)
+    private sealed class HastyStore(IClusterStore inner, World world) : StoreAround(inner)
     {
         public override Task<Renewal?> RenewAsync(Guid lease, long beat, long acked, DateTimeOffset? ackedAt, CancellationToken cancellationToken) =>
             Inner.RenewAsync(lease, beat, world.Database.Head, ackedAt: null, cancellationToken);
     }
 
     /// <summary>As a renewal whose answer is lost would do.</summary>
-    private sealed class CredulousStore(INodeStore inner) : StoreAround(inner)
+    private sealed class CredulousStore(IClusterStore inner) : StoreAround(inner)
     {
         public override async Task<bool> AcknowledgeAsync(Guid lease, long beat, Invalidation applied, CancellationToken cancellationToken) =>
             await Inner.RenewAsync(lease, beat, applied.Seq, ackedAt: null, cancellationToken) is not null;
     }
 
-    private sealed class RevivingStore(INodeStore inner) : StoreAround(inner)
+    private sealed class RevivingStore(IClusterStore inner) : StoreAround(inner)
     {
         public override async Task<Renewal?> RenewAsync(Guid lease, long beat, long acked, DateTimeOffset? ackedAt, CancellationToken cancellationToken)
         {
@@ -196,7 +195,7 @@ internal static class BrokenRules
         }
     }
 
-    private sealed class HeedlessStore(INodeStore inner) : StoreAround(inner)
+    private sealed class HeedlessStore(IClusterStore inner) : StoreAround(inner)
     {
         private bool _isRegistering;
 

@@ -1,5 +1,3 @@
-using ApiKeys.Server.Model;
-
 namespace ApiKeys.Server.Tests.Lookup.Simulation;
 
 /// <summary>What an administrator does to some keys.</summary>

@@ -13,9 +13,9 @@ internal sealed record Rules
 
     public Func<MonotonicClock, LookupOptions, Lease> Lease { get; init; } = (clock, options) => new Lease(clock, options);
 
-    public Func<INodeStore, World, INodeStore> Store { get; init; } = (store, _) => store;
+    public Func<IClusterStore, World, IClusterStore> Store { get; init; } = (store, _) => store;
 
     public Func<IKeySource, IKeySource> Source { get; init; } = source => source;
 }
 
-internal sealed record NodeParts(INodeStore Store, KeyCache Cache, Lease Lease, LookupOptions Options, MonotonicClock Clock, Random Random);
+internal sealed record NodeParts(IClusterStore Store, KeyCache Cache, Lease Lease, LookupOptions Options, MonotonicClock Clock, Random Random);

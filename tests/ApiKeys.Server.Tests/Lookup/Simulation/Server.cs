@@ -1,6 +1,5 @@
 using ApiKeys.Server.Database;
 using ApiKeys.Server.Lookup;
-using ApiKeys.Server.Model;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ApiKeys.Server.Tests.Lookup.Simulation;

@@ -1,5 +1,3 @@
-using ApiKeys.Server.Lookup;
-
 namespace ApiKeys.Server.Tests.Lookup.Simulation;
 
 /// <summary>The clock of one machine: it began anywhere, and runs too fast or too slow by so many millionths. Its timers are late.</summary>

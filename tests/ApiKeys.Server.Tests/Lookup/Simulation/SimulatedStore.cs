@@ -1,10 +1,10 @@
+using ApiKeys.Server.Database;
 using ApiKeys.Server.Lookup;
-using ApiKeys.Server.Model;
 
 namespace ApiKeys.Server.Tests.Lookup.Simulation;
 
 /// <summary>The database as one process reaches it.</summary>
-internal sealed class SimulatedStore(World world, Wire wire) : INodeStore, IKeySource
+internal sealed class SimulatedStore(World world, Wire wire) : IClusterStore, IKeySource
 {
     private readonly SimulatedDatabase _database = world.Database;
 
@@ -68,6 +68,8 @@ internal sealed class SimulatedStore(World world, Wire wire) : INodeStore, IKeyS
         wire.CallAsync("leave", () => _database.Leave(lease), cancellationToken);
 
     public Task TrimAsync(CancellationToken cancellationToken) => Task.CompletedTask; // the scenario says when an hour has passed
+
+    public bool IsUnavailable(Exception exception) => DatabaseFaults.IsUnavailable(exception);
 
     public Task<KeySnapshot?> ReadAsync(PackedKeyId id, CancellationToken cancellationToken) =>
         wire.CallAsync("read", () => _database.ReadKey(id), cancellationToken);

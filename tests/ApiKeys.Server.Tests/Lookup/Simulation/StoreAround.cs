@@ -1,12 +1,11 @@
 using ApiKeys.Server.Lookup;
-using ApiKeys.Server.Model;
 
 namespace ApiKeys.Server.Tests.Lookup.Simulation;
 
 /// <summary>A store as it is, for those that do one thing otherwise.</summary>
-internal abstract class StoreAround(INodeStore inner) : INodeStore
+internal abstract class StoreAround(IClusterStore inner) : IClusterStore
 {
-    protected INodeStore Inner => inner;
+    protected IClusterStore Inner => inner;
 
     public virtual Task<DateTimeOffset> RegisterAsync(Guid lease, TimeSpan length, CancellationToken cancellationToken) =>
         inner.RegisterAsync(lease, length, cancellationToken);
@@ -28,4 +27,6 @@ internal abstract class StoreAround(INodeStore inner) : INodeStore
     public Task LeaveAsync(Guid lease, CancellationToken cancellationToken) => inner.LeaveAsync(lease, cancellationToken);
 
     public Task TrimAsync(CancellationToken cancellationToken) => inner.TrimAsync(cancellationToken);
+
+    public bool IsUnavailable(Exception exception) => inner.IsUnavailable(exception);
 }

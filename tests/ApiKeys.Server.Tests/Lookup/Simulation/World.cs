@@ -1,5 +1,3 @@
-using ApiKeys.Server.Model;
-
 namespace ApiKeys.Server.Tests.Lookup.Simulation;
 
 /// <summary>One run: its machines, their database, those who change keys and those who use them, and what goes wrong. The seed decides all.</summary>

@@ -1,5 +1,4 @@
 using System.Net;
-using ApiKeys.Server.Model;
 using ApiKeys.Server.Tests.Fixtures;
 using ApiKeys.Server.Verification.RateLimits;
 

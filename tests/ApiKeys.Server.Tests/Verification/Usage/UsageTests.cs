@@ -1,5 +1,4 @@
 using System.Text.Json;
-using ApiKeys.Server.Model;
 using ApiKeys.Server.Tests.Fixtures;
 using ApiKeys.Server.Verification.Usage;
 using Microsoft.Extensions.DependencyInjection;

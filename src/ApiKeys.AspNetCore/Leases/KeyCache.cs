@@ -1,17 +1,20 @@
-using ApiKeys.Server.Model;
 
-namespace ApiKeys.Server.Lookup;
+using ApiKeys.AspNetCore.Values;
+
+namespace ApiKeys.AspNetCore.Leases;
 
 /// <summary>
-/// Snapshots by key id, up to a limit. Looking one up takes no lock and allocates nothing. Each change of what is remembered raises
-/// the generation, and a snapshot is kept only if the generation is still the one of before it was read: what was read before a
+/// What is known of keys, by key id, up to a limit. Looking one up takes no lock and allocates nothing. Each change of what is remembered raises
+/// the generation, and what was read is kept only if the generation is still the one of before it was read: what was read before a
 /// change is never kept after it.
 /// </summary>
 /// <remarks>
 /// A hash table of a fixed size, with chains. Writers take a lock and change one link at a time, so a reader finds a chain as it
 /// was before or after. Where it is full, the hand of a clock goes round and removes what was not used since it last came by.
 /// </remarks>
-internal class KeyCache
+/// <typeparam name="T">What is known of a key.</typeparam>
+internal class KeyCache<T> : INodeMemory
+    where T : Remembered
 {
     private readonly Lock _writing = new();
     private readonly Entry?[] _buckets;
@@ -21,7 +24,7 @@ internal class KeyCache
     private int _count;
     private long _generation;
 
-    public KeyCache(LookupOptions options)
+    public KeyCache(LeaseOptions options)
     {
         _limit = options.MaxKeys;
         _buckets = new Entry?[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)_limit)];
@@ -32,44 +35,44 @@ internal class KeyCache
 
     public long Generation => Volatile.Read(ref _generation);
 
-    public KeySnapshot? Find(PackedKeyId id)
+    public T? Find(PackedKeyId id)
     {
         for (var entry = Volatile.Read(ref _buckets[id.GetHashCode() & _mask]); entry is not null; entry = Volatile.Read(ref entry.Next))
         {
-            if (entry.Snapshot.KeyId != id)
+            if (entry.Known.KeyId != id)
                 continue;
 
             if (!entry.WasUsed) // writing what is there already would take the cache line from the other cores
                 entry.WasUsed = true;
 
-            return entry.Snapshot;
+            return entry.Known;
         }
 
         return null;
     }
 
-    /// <param name="snapshot">What was read.</param>
+    /// <param name="known">What was read.</param>
     /// <param name="generation">The generation of before it was read.</param>
     /// <returns>False where something has changed since: it is not kept then.</returns>
-    public bool TryKeep(KeySnapshot snapshot, long generation)
+    public bool TryKeep(T known, long generation)
     {
         lock (_writing)
         {
             if (!IsCurrent(generation))
                 return false;
 
-            Remove(snapshot.KeyId);
+            Remove(known.KeyId);
             if (_count >= _limit)
                 Evict();
 
-            ref var bucket = ref _buckets[snapshot.KeyId.GetHashCode() & _mask];
-            Volatile.Write(ref bucket, new Entry(snapshot) { Next = bucket });
+            ref var bucket = ref _buckets[known.KeyId.GetHashCode() & _mask];
+            Volatile.Write(ref bucket, new Entry(known) { Next = bucket });
             _count++;
             return true;
         }
     }
 
-    /// <summary>Forgets what these say has changed. When it returns, nobody finds any of it, and no read under way will be kept.</summary>
+    /// <inheritdoc />
     public void Apply(IEnumerable<Invalidation> invalidations)
     {
         var (organizations, members) = (new HashSet<Guid>(), new HashSet<Guid>());
@@ -99,7 +102,7 @@ internal class KeyCache
         }
     }
 
-    /// <summary>Forgets everything.</summary>
+    /// <inheritdoc />
     public void Forget()
     {
         lock (_writing)
@@ -119,7 +122,7 @@ internal class KeyCache
         }
     }
 
-    /// <summary>Keeps what is there, but no read under way.</summary>
+    /// <inheritdoc />
     public void NextGeneration()
     {
         lock (_writing)
@@ -133,7 +136,7 @@ internal class KeyCache
         ref var link = ref _buckets[id.GetHashCode() & _mask];
         while (link is { } entry)
         {
-            if (entry.Snapshot.KeyId == id)
+            if (entry.Known.KeyId == id)
             {
                 Unlink(ref link, entry);
                 return;
@@ -154,8 +157,7 @@ internal class KeyCache
             ref var link = ref _buckets[i];
             while (link is { } entry)
             {
-                var tenancy = entry.Snapshot.Tenancy;
-                if (organizations.Contains(tenancy.OrganizationId) || (tenancy.OwnerId is { } owner && members.Contains(owner)))
+                if (entry.Known.IsOf(organizations, members))
                     Unlink(ref link, entry);
                 else
                     link = ref entry.Next;
@@ -195,10 +197,19 @@ internal class KeyCache
         _count--;
     }
 
-    private sealed class Entry(KeySnapshot snapshot)
+    private sealed class Entry(T known)
     {
-        public readonly KeySnapshot Snapshot = snapshot;
+        public readonly T Known = known;
         public Entry? Next;
         public bool WasUsed = true;
     }
+}
+
+/// <summary>Something known of one key, which a change makes out of date.</summary>
+internal abstract record Remembered
+{
+    public required PackedKeyId KeyId { get; init; }
+
+    /// <summary>Whether it depends on one of these organizations or members.</summary>
+    public abstract bool IsOf(HashSet<Guid> organizations, HashSet<Guid> members);
 }

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace ApiKeys.Server.Model;
+namespace ApiKeys.AspNetCore.Values;
 
 /// <summary>
 /// CRC-32 as in zip, Ethernet and RFC 1952 §8: polynomial 0x04C11DB7 reflected, initial value and final XOR all ones. Sixteen

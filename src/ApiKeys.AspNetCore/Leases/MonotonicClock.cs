@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace ApiKeys.Server.Lookup;
+namespace ApiKeys.AspNetCore.Leases;
 
 /// <summary>
 /// The time since the machine was started, that in which it was suspended included; nobody can set it. A lease must not outlive

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
-namespace ApiKeys.Server.Model;
+namespace ApiKeys.AspNetCore.Values;
 
 /// <summary>
 /// SHA-256 by the OpenSSL that .NET uses itself, with the digest fetched once and a context kept for each thread: of a short input that

@@ -1,11 +1,9 @@
-using ApiKeys.Server.Model;
 
-namespace ApiKeys.Server.Lookup;
+namespace ApiKeys.AspNetCore.Leases;
 
 /// <summary>
-/// What nodes tell each other through the database. Every call is one statement, or one transaction that has been committed when it
-/// returns; each sees all that was committed before it was sent. They throw what <c>DatabaseFaults</c> knows where the database
-/// is away, and may then have been done or not.
+/// A node's own row, and the log. Every call is one statement, or one transaction that has been committed when it returns; each sees all
+/// that was committed before it was sent. Where the database is away they throw, and may then have been done or not.
 /// </summary>
 internal interface INodeStore
 {
@@ -35,17 +33,11 @@ internal interface INodeStore
     /// <summary>The head, and the log from this number on, that one included; at most <paramref name="limit"/> of it.</summary>
     Task<InvalidationLog> ReadLogAsync(long from, int limit, CancellationToken cancellationToken);
 
-    /// <summary>The head, and the rows of all leases.</summary>
-    Task<NodesSeen> LookAsync(CancellationToken cancellationToken);
-
-    /// <summary>Removes the row, if its beat is still this one.</summary>
-    Task FenceAsync(Guid lease, long beat, CancellationToken cancellationToken);
-
     /// <summary>Removes the row: a clean stop.</summary>
     Task LeaveAsync(Guid lease, CancellationToken cancellationToken);
 
-    /// <summary>Removes what of the log is older than any node needs; never the last entry, nor the one before what is new.</summary>
-    Task TrimAsync(CancellationToken cancellationToken);
+    /// <summary>Whether an exception says no more than that the database is away, which passes.</summary>
+    bool IsUnavailable(Exception exception);
 }
 
 /// <param name="Beat">Of the row, now.</param>
@@ -57,11 +49,3 @@ internal sealed record Renewal(long Beat, long Head, DateTimeOffset DatabaseTime
 /// <param name="HeadAt">When that was made; null where there has been none.</param>
 /// <param name="Entries">Those asked for, in the order of their numbers.</param>
 internal sealed record InvalidationLog(long Head, DateTimeOffset? HeadAt, IReadOnlyList<Invalidation> Entries);
-
-internal sealed record NodesSeen(long Head, IReadOnlyList<LeaseSeen> Leases);
-
-/// <param name="Id">The lease.</param>
-/// <param name="Beat">One more with each renewal.</param>
-/// <param name="Acked">The last invalidation that the node has applied.</param>
-/// <param name="Length">For how long after a renewal it answers from memory.</param>
-internal sealed record LeaseSeen(Guid Id, long Beat, long Acked, TimeSpan Length);

@@ -1,7 +1,6 @@
 using System.Globalization;
-using ApiKeys.Server.Model;
 
-namespace ApiKeys.Server.Lookup;
+namespace ApiKeys.AspNetCore.Leases;
 
 /// <summary>What the trigger says of an entry of the log: its number, kind, target and time in microseconds, with a space between.</summary>
 internal static class InvalidationPayload

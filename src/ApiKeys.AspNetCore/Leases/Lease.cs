@@ -1,10 +1,10 @@
-namespace ApiKeys.Server.Lookup;
+namespace ApiKeys.AspNetCore.Leases;
 
 /// <summary>
 /// This node's right to answer from memory, and the database's time of day, which come together with each renewal. Written by
 /// <see cref="Node"/> alone, read by every request.
 /// </summary>
-internal class Lease(MonotonicClock clock, LookupOptions options)
+internal class Lease(MonotonicClock clock, LeaseOptions options)
 {
     private readonly long _length = (long)(options.Lease.TotalSeconds * clock.TimestampFrequency);
     private volatile Term? _term;

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
 
-namespace ApiKeys.Server.Model;
+namespace ApiKeys.AspNetCore.Values;
 
 /// <summary>The alphabet of key ids, secrets and checksums: <c>0-9A-Za-z</c>, in this order.</summary>
 internal static class Base62

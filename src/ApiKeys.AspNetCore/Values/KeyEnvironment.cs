@@ -1,4 +1,4 @@
-namespace ApiKeys.Server.Model;
+namespace ApiKeys.AspNetCore.Values;
 
 /// <summary>What a key is for. It is part of the value, so that a test key is recognised at sight.</summary>
 internal enum KeyEnvironment

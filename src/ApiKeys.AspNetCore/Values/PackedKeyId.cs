@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace ApiKeys.Server.Model;
+namespace ApiKeys.AspNetCore.Values;
 
 /// <summary>A key id as 12 bytes, those of its random characters in ASCII: what a key is looked up by, without a string.</summary>
 [StructLayout(LayoutKind.Auto)]

@@ -1,4 +1,4 @@
-namespace ApiKeys.Server.Model;
+namespace ApiKeys.AspNetCore.Values;
 
 /// <summary>The public name of a key: <c>k_</c> and 12 random base62 characters, 71 bits.</summary>
 internal static class KeyIds

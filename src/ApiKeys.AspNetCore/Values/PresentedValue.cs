@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace ApiKeys.Server.Model;
+namespace ApiKeys.AspNetCore.Values;
 
 /// <summary>What was presented, found to have the format of a value: the checksum included, the secret not yet.</summary>
 internal readonly ref struct PresentedValue

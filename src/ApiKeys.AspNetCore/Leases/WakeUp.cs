@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 
-namespace ApiKeys.Server.Lookup;
+namespace ApiKeys.AspNetCore.Leases;
 
 /// <summary>Lets one loop wait for a time or for somebody's sign, whichever comes first. A sign given while it works is kept.</summary>
 internal sealed class WakeUp : IDisposable

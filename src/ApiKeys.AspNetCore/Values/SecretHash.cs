@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace ApiKeys.Server.Model;
+namespace ApiKeys.AspNetCore.Values;
 
 /// <summary>
 /// All that is kept of a value: a random salt and <c>SHA-256(salt ‖ value)</c>. One round is enough, since a secret holds

@@ -1,15 +1,14 @@
 using System.Security.Cryptography;
-using ApiKeys.Server.Database;
-using ApiKeys.Server.Model;
+using Microsoft.Extensions.Logging;
 
-namespace ApiKeys.Server.Lookup;
+namespace ApiKeys.AspNetCore.Leases;
 
 /// <summary>
 /// Keeps this node's lease and applies the log of invalidations: the protocol of this folder's README, as one loop that does one
 /// thing at a time. Its order is what the promise rests on, and docs/model proves it.
 /// </summary>
 internal partial class Node(
-    INodeStore store, KeyCache cache, Lease lease, LookupOptions options, MonotonicClock clock, Random random, ILogger<Node> logger)
+    INodeStore store, INodeMemory memory, Lease lease, LeaseOptions options, MonotonicClock clock, Random random, ILogger<Node> logger)
     : IDisposable
 {
     /// <summary>Whoever is further behind forgets everything, which is less work.</summary>
@@ -92,7 +91,7 @@ internal partial class Node(
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             if (!_isAway)
-                LogAway(logger, DatabaseFaults.IsUnavailable(exception) ? null : exception, exception.GetBaseException().Message);
+                LogAway(logger, store.IsUnavailable(exception) ? null : exception, exception.GetBaseException().Message);
 
             _isAway = true;
             return options.Lease * (0.01 + (0.04 * random.NextDouble())); // not all nodes at once, when it comes back
@@ -123,7 +122,7 @@ internal partial class Node(
         _abandoned = id; // unless all goes well
         var databaseTime = await store.RegisterAsync(id, options.Lease, cancellationToken);
         await CatchUpAsync(cancellationToken);
-        cache.NextGeneration();
+        memory.NextGeneration();
         (_id, _abandoned, _beat) = (id, null, 1);
         Extend(sent, databaseTime);
     }
@@ -150,7 +149,7 @@ internal partial class Node(
     /// <summary>Whoever told it may have heard it of another database: it counts if the one that has our row has it too.</summary>
     protected virtual async Task<bool> ApplyAndAcknowledgeAsync(Guid lease, long beat, Invalidation told, CancellationToken cancellationToken)
     {
-        cache.Apply([told]);
+        memory.Apply([told]);
         return await store.AcknowledgeAsync(lease, beat, told, cancellationToken);
     }
 
@@ -205,7 +204,7 @@ internal partial class Node(
             if (fresh.Any(invalidation => invalidation.Kind == InvalidationKind.Catalog))
                 CatalogChanged?.Invoke(this, EventArgs.Empty);
 
-            cache.Apply(fresh);
+            memory.Apply(fresh);
         }
         else
         {
@@ -227,10 +226,10 @@ internal partial class Node(
         : log.Entries is [var last, ..] && last.Seq == _applied && last.At == _appliedAt && log.Entries.Count == log.Head - _applied + 1;
 
     /// <summary>After a gap in the log.</summary>
-    protected virtual void ForgetAll() => cache.Forget();
+    protected virtual void ForgetAll() => memory.Forget();
 
     /// <summary>After the row was lost. Of a fence the log would tell all; of an older copy of the database it may not.</summary>
-    protected virtual void ForgetAfterLoss() => cache.Forget();
+    protected virtual void ForgetAfterLoss() => memory.Forget();
 
     protected void Extend(long sent, DateTimeOffset databaseTime)
     {
