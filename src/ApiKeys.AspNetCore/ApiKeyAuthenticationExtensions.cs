@@ -1,3 +1,5 @@
+using ApiKeys.AspNetCore.Leases;
+using ApiKeys.AspNetCore.Remote;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
@@ -11,8 +13,8 @@ namespace ApiKeys.AspNetCore;
 public static class ApiKeyAuthenticationExtensions
 {
     /// <summary>
-    /// Adds the scheme <see cref="ApiKeyDefaults.AuthenticationScheme"/>. Whether a key is accepted is decided by the
-    /// <see cref="IApiKeyVerifier"/> that the application has registered.
+    /// Adds the scheme <see cref="ApiKeyDefaults.AuthenticationScheme"/>. Whether a key is accepted is decided by the service at
+    /// <see cref="ApiKeyOptions.Address"/>, or by the <see cref="IApiKeyVerifier"/> that the application has registered.
     /// </summary>
     /// <remarks>
     /// It also takes the place of the framework's <see cref="AuthorizationMiddlewareResultHandler"/>, to write the body of a refusal after
@@ -29,6 +31,9 @@ public static class ApiKeyAuthenticationExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ApiKeyOptions>, ApiKeyOptions.Validator>());
         services.Configure<AuthenticationOptions>(options =>
             options.AddScheme<ApiKeyHandler>(ApiKeyDefaults.AuthenticationScheme, displayName: "API key"));
+        services.TryAddSingleton<MonotonicClock>();
+        services.TryAddSingleton<IApiKeyVerifier, RemoteApiKeyVerifier>();
+        services.AddHostedService<ServiceLink>();
         AddRefusalHandler(services);
         return builder;
     }

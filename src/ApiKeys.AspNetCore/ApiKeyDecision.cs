@@ -37,12 +37,19 @@ public sealed class ApiKeyDecision
     /// <summary>What is left of the rate limit that the request counts against; null where there is none.</summary>
     public ApiKeyRateLimit? RateLimit { get; private init; }
 
+    /// <summary>How it may be remembered, where the service itself has accepted it.</summary>
+    internal AcceptedTerms? Terms { get; private init; }
+
     /// <summary>The key is good. The decision may be given again: with it, what a request needs of the key is prepared once.</summary>
     public static ApiKeyDecision Accept(ApiKeyIdentity identity, bool byPreviousSecret = false)
     {
         ArgumentNullException.ThrowIfNull(identity);
         return new(ApiKeyOutcome.Accepted) { Identity = identity, IsByPreviousSecret = byPreviousSecret };
     }
+
+    /// <summary>The same by the service.</summary>
+    internal static ApiKeyDecision Accept(ApiKeyIdentity identity, bool byPreviousSecret, AcceptedTerms terms) =>
+        new(ApiKeyOutcome.Accepted) { Identity = identity, IsByPreviousSecret = byPreviousSecret, Terms = terms };
 
     /// <summary>The key is not good, or nobody can tell.</summary>
     /// <param name="outcome">Any but <see cref="ApiKeyOutcome.Accepted"/>, and those that have a method of their own.</param>
@@ -75,7 +82,19 @@ public sealed class ApiKeyDecision
         IsByPreviousSecret = IsByPreviousSecret,
         MissingScope = MissingScope,
         RateLimit = limit,
+        Terms = Terms,
     };
+
+    /// <summary>The same, or a refusal, of an accepted key that may not hold all the scopes that are asked for.</summary>
+    internal ApiKeyDecision Narrow(in ApiKeyQuestion question)
+    {
+        for (var i = 0; i < question.Scopes.Count; i++)
+            if (!Identity!.Scopes.Contains(question.Scopes[i]))
+                return RefuseScope(question.Scopes[i], Identity);
+
+        return question.AnyOf is not { } any || any.Any(Identity!.Scopes.Contains) ? this
+            : RefuseScope(any.Count > 0 ? any[0] : null, Identity!);
+    }
 
     /// <summary>Malformed, unknown, or with the wrong secret: one answer for the three.</summary>
     public static ApiKeyDecision InvalidKey { get; } = Refuse(ApiKeyOutcome.InvalidKey);
@@ -95,3 +114,9 @@ public sealed class ApiKeyDecision
     private static AuthenticateResult Success(ClaimsPrincipal principal, AuthenticationProperties? properties) =>
         AuthenticateResult.Success(new AuthenticationTicket(principal, properties, ApiKeyDefaults.AuthenticationScheme));
 }
+
+/// <summary>What whoever remembers that a value was accepted has to know.</summary>
+/// <param name="Until">The first instant at which it is refused; null where there is none.</param>
+/// <param name="IsForAddress">Whether it is accepted from some addresses alone.</param>
+/// <param name="SecretNumber">Which of the key's secrets it was.</param>
+internal sealed record AcceptedTerms(DateTimeOffset? Until, bool IsForAddress, int SecretNumber);

@@ -7,12 +7,31 @@ namespace ApiKeys.AspNetCore;
 /// <summary>How keys are presented, and how their absence is answered.</summary>
 public sealed class ApiKeyOptions
 {
+    private const int MaxKeepSeconds = 300;
     private const char FirstPrintable = ' ';
     private const char LastPrintable = '~';
 
     /// <summary>What the name of a header is made of (RFC 9110 §5.6.2).</summary>
     private static readonly SearchValues<char> TokenCharacters =
         SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
+    /// <summary>
+    /// Where the ApiKeys service is, such as <c>https://keys.example.com</c>; it is asked about each key that is not remembered. To be set, unless the
+    /// application registers an <see cref="IApiKeyVerifier"/> of its own.
+    /// </summary>
+    public Uri? Address { get; set; }
+
+    /// <summary>This API's own key at the service, which holds the scope <c>api-keys:verify</c> (role <c>verifier</c>). To be set with <see cref="Address"/>.</summary>
+    public string? Credential { get; set; }
+
+    /// <summary>
+    /// For how many seconds an accepted key is accepted without asking where the service's stream of changes cannot be had, so that nobody
+    /// tells this process of a revoke. 0 asks for each request then. 0 to 300. Default 0.
+    /// </summary>
+    public int KeepSeconds { get; set; }
+
+    /// <summary>How the service is reached: for a proxy, a client certificate, or a test. Default a <see cref="SocketsHttpHandler"/>.</summary>
+    public HttpMessageHandler? BackchannelHttpHandler { get; set; }
 
     /// <summary>The request header that carries a key, beside <c>Authorization: Bearer</c>. Default <c>X-API-Key</c>.</summary>
     public string HeaderName { get; set; } = ApiKeyDefaults.HeaderName;
@@ -37,6 +56,15 @@ public sealed class ApiKeyOptions
 
         if (RetryAfterSeconds <= 0)
             yield return $"{nameof(ApiKeyOptions)}.{nameof(RetryAfterSeconds)} is {RetryAfterSeconds} and must be positive.";
+
+        if (Address is not null && (!Address.IsAbsoluteUri || Address.Scheme is not ("http" or "https") || Address.Query.Length + Address.Fragment.Length + Address.UserInfo.Length > 0))
+            yield return $"{nameof(ApiKeyOptions)}.{nameof(Address)} must be an address such as https://keys.example.com, without a query.";
+
+        if (Address is not null && (string.IsNullOrWhiteSpace(Credential) || Credential.AsSpan().ContainsAnyExceptInRange(FirstPrintable, LastPrintable)))
+            yield return $"{nameof(ApiKeyOptions)}.{nameof(Credential)} is not set, or is no key: give it one with the role verifier, from the service at {nameof(Address)}.";
+
+        if (KeepSeconds is < 0 or > MaxKeepSeconds)
+            yield return $"{nameof(ApiKeyOptions)}.{nameof(KeepSeconds)} is {KeepSeconds} and must be 0 to {MaxKeepSeconds}.";
     }
 
     internal sealed class Validator : IValidateOptions<ApiKeyOptions>

@@ -14,6 +14,7 @@ using ApiKeys.Server.Organizations;
 using ApiKeys.Server.SampleApi;
 using ApiKeys.Server.Verification;
 using ApiKeys.Server.Verification.Gateway;
+using ApiKeys.Server.Verification.Nodes;
 using ApiKeys.Server.Verification.RateLimits;
 using ApiKeys.Server.Verification.Usage;
 using FluentValidation;
@@ -141,6 +142,7 @@ internal static class ServerBuilder
             .AddHostedService(provider => provider.GetRequiredService<RateLimiter>())
             .AddSingleton<FailedAttempts>()
             .AddSingleton(gateway)
+            .AddSingleton<Terms>()
             .AddSingleton<IValidator<VerifyKey.Request>, VerifyKey.Validator>()
             .AddSingleton(usage)
             .AddSingleton<UsageLog>()
@@ -170,6 +172,7 @@ internal static class ServerBuilder
             .AddSingleton<INodeStore>(provider => provider.GetRequiredService<IClusterStore>())
             .AddSingleton<Node>()
             .AddSingleton<RevocationBarrier>()
+            .AddSingleton<InvalidationFeed>()
             .AddSingleton<Notifications>()
             .AddSingleton<CleanUp>()
             .AddHostedService<NodeService>()

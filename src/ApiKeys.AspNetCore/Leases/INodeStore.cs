@@ -40,6 +40,9 @@ internal interface INodeStore
     bool IsUnavailable(Exception exception);
 }
 
+/// <summary>Whoever asks may not have a lease.</summary>
+internal sealed class LeaseRefusedException(string message) : Exception(message);
+
 /// <param name="Beat">Of the row, now.</param>
 /// <param name="Head">The number of the last invalidation.</param>
 /// <param name="DatabaseTime">Read after the renewal was sent.</param>

@@ -28,6 +28,9 @@ internal partial class Node(
     /// <summary>Whether the log is read every few milliseconds, since nobody says when it has grown.</summary>
     public bool Polls { get; set; }
 
+    /// <summary>The number of the last entry of the log that memory heeds.</summary>
+    public long Applied => Volatile.Read(ref _applied);
+
     /// <summary>Another node has read a changed catalog: raised before what this one remembers by the old one is forgotten.</summary>
     public event EventHandler? CatalogChanged;
 
@@ -45,7 +48,10 @@ internal partial class Node(
         _wakeUp.Wake();
     }
 
-    /// <summary>Goes on until it is cancelled. Whatever fails is tried again; the lease ends by itself meanwhile.</summary>
+    /// <summary>
+    /// Goes on until it is cancelled. Whatever fails is tried again, and the lease ends by itself meanwhile; but not where
+    /// <see cref="LeaseRefusedException"/> says that it is of no use.
+    /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -88,7 +94,7 @@ internal partial class Node(
             var poll = TimeSpan.FromMilliseconds(options.PollMilliseconds);
             return Polls && poll < untilRenewal ? poll : untilRenewal;
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && exception is not LeaseRefusedException)
         {
             if (!_isAway)
                 LogAway(logger, store.IsUnavailable(exception) ? null : exception, exception.GetBaseException().Message);
@@ -142,7 +148,8 @@ internal partial class Node(
         if (!await ApplyAndAcknowledgeAsync(_id!.Value, _beat, told, cancellationToken))
             return false;
 
-        (_applied, _appliedAt) = (told.Seq, told.At);
+        _appliedAt = told.At;
+        Volatile.Write(ref _applied, told.Seq);
         return true;
     }
 
@@ -212,8 +219,9 @@ internal partial class Node(
             ForgetAll();
         }
 
-        _applied = log.Head;
         _appliedAt = log.HeadAt;
+        Volatile.Write(ref _applied, log.Head);
+        memory.NextGeneration(); // what was begun before is not measured by this number
         return true;
     }
 

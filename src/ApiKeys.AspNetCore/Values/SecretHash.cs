@@ -32,11 +32,14 @@ internal sealed class SecretHash
     public byte[] Hash => _hash;
 
     /// <summary>A new salt, and the hash of this value.</summary>
-    public static SecretHash Of(ApiKeyValue value)
+    public static SecretHash Of(ApiKeyValue value) => Of(Encoding.ASCII.GetBytes(value.Reveal()));
+
+    /// <summary>The same of ASCII.</summary>
+    public static SecretHash Of(ReadOnlySpan<byte> ascii)
     {
         var salt = RandomNumberGenerator.GetBytes(SaltLength);
         var hash = new byte[HashLength];
-        Compute(salt, Encoding.ASCII.GetBytes(value.Reveal()), hash);
+        Compute(salt, ascii, hash);
         return new SecretHash(salt, hash);
     }
 

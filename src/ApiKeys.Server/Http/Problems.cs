@@ -23,6 +23,12 @@ internal static class Problems
     public static ProblemHttpResult NoSuchThing() => Create(
         StatusCodes.Status404NotFound, "not_found", "Not found", "There is nothing with this id. List what there is first.");
 
+    public static ProblemHttpResult NoSuchLease() => Create(
+        StatusCodes.Status404NotFound, "not_found", "Not found", "The lease is lost. Forget what was remembered under it, and register again.");
+
+    public static ProblemHttpResult TooManyNodes(int most) => Create(
+        StatusCodes.Status409Conflict, "conflict", "Conflict", $"There are {most} nodes, which is as many as may be. Ask each time instead.");
+
     public static ProblemHttpResult SampleIsFull() => Create(
         StatusCodes.Status409Conflict, "conflict", "Conflict", "The sample keeps no more than this. Start the host again to empty it.");
 

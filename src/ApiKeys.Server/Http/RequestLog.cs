@@ -22,8 +22,9 @@ internal sealed partial class RequestLog(RequestDelegate next, ILogger<RequestLo
 
     private void Log(HttpContext context, TimeSpan elapsed)
     {
-        var isProbe = context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal);
-        var level = isProbe ? LogLevel.Debug : LogLevel.Information;
+        var isRoutine = context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal)
+            || context.Request.Path.StartsWithSegments(LeaseCalls.Path, StringComparison.Ordinal);
+        var level = isRoutine && context.Response.StatusCode < StatusCodes.Status400BadRequest ? LogLevel.Debug : LogLevel.Information;
         if (!logger.IsEnabled(level))
             return;
 

@@ -55,10 +55,12 @@ internal sealed record KeySnapshot : Remembered
     }
 
     /// <summary>Made once, when the key is first accepted, with all that a request needs of it.</summary>
-    public ApiKeyDecision Accepted => _accepted ??= ApiKeyDecision.Accept(Identity);
+    public ApiKeyDecision Accepted => _accepted ??= ApiKeyDecision.Accept(
+        Identity, byPreviousSecret: false, new AcceptedTerms(ExpiresAt, AllowedNetworks.Length > 0, SecretNumber));
 
     /// <summary>The same where it was the secret before the current one.</summary>
-    public ApiKeyDecision AcceptedByPrevious => _acceptedByPrevious ??= ApiKeyDecision.Accept(Identity, byPreviousSecret: true);
+    public ApiKeyDecision AcceptedByPrevious => _acceptedByPrevious ??= ApiKeyDecision.Accept(
+        Identity, byPreviousSecret: true, new AcceptedTerms(Previous!.ExpiresAt < ExpiresAt || ExpiresAt is null ? Previous.ExpiresAt : ExpiresAt, AllowedNetworks.Length > 0, SecretNumber - 1));
 
     public override bool IsOf(HashSet<Guid> organizations, HashSet<Guid> members) =>
         organizations.Contains(Tenancy.OrganizationId) || (Tenancy.OwnerId is { } owner && members.Contains(owner));

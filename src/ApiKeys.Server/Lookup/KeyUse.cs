@@ -27,10 +27,10 @@ internal sealed class KeyUse(Guid keyId, int secretNumber, int day)
     public int Day => day;
 
     /// <returns>True for the first use since it was taken: somebody has to remember to take it again.</returns>
-    public bool Note(SecretUsed secret, ApiKeyOutcome outcome, IPAddress? address, DateTimeOffset at)
+    public bool Note(SecretUsed secret, ApiKeyOutcome outcome, IPAddress? address, DateTimeOffset at, int uses)
     {
         ref var cell = ref _cells[((int)secret * Outcomes) + (int)outcome];
-        (cell ?? Interlocked.CompareExchange(ref cell, new Cell(), null) ?? cell).Note(at.UtcTicks);
+        (cell ?? Interlocked.CompareExchange(ref cell, new Cell(), null) ?? cell).Note(at.UtcTicks, uses);
         if (address is not null && secret != SecretUsed.Neither)
             Note(address, secret, at.UtcTicks);
 
@@ -128,13 +128,13 @@ internal sealed class KeyUse(Guid keyId, int secretNumber, int day)
         private long _last;
         private long _uses;
 
-        public void Note(long at)
+        public void Note(long at, int uses)
         {
             if (Volatile.Read(ref _first) == 0)
                 Interlocked.CompareExchange(ref _first, at, 0);
 
             Raise(ref _last, at);
-            Interlocked.Increment(ref _uses);
+            Interlocked.Add(ref _uses, uses);
         }
 
         public Taken Take()

@@ -9,6 +9,7 @@ internal sealed class NodeDatabase : IAsyncDisposable
     private const int OwnConnections = 2;
     private const int OtherConnections = 8;
     private const int LimitConnections = 2;
+    private const int ReaderConnections = 4;
     private const int LimitSeconds = 2;
     private const int KeepAliveSeconds = 5;
 
@@ -26,6 +27,7 @@ internal sealed class NodeDatabase : IAsyncDisposable
         ForOwnLease = Primary.Connect(own);
         ForOthers = Primary.Connect(new NpgsqlConnectionStringBuilder(own.ConnectionString) { MaxPoolSize = OtherConnections });
         ForLimits = Primary.Connect(new NpgsqlConnectionStringBuilder(own.ConnectionString) { MaxPoolSize = LimitConnections, Timeout = LimitSeconds, CommandTimeout = LimitSeconds });
+        ForReaders = Primary.Connect(new NpgsqlConnectionStringBuilder(own.ConnectionString) { MaxPoolSize = ReaderConnections });
         Listening = Primary.Connect(new NpgsqlConnectionStringBuilder(own.ConnectionString) { Pooling = false, KeepAlive = KeepAliveSeconds });
     }
 
@@ -38,6 +40,9 @@ internal sealed class NodeDatabase : IAsyncDisposable
     /// <summary>For allowances of rate limits, for which requests wait.</summary>
     public NpgsqlDataSource ForLimits { get; }
 
+    /// <summary>For the leases of those who reach the database by this node.</summary>
+    public NpgsqlDataSource ForReaders { get; }
+
     /// <summary>For the one connection that waits for notifications, and finds out when it is dead.</summary>
     public NpgsqlDataSource Listening { get; }
 
@@ -46,6 +51,7 @@ internal sealed class NodeDatabase : IAsyncDisposable
         await ForOwnLease.DisposeAsync();
         await ForOthers.DisposeAsync();
         await ForLimits.DisposeAsync();
+        await ForReaders.DisposeAsync();
         await Listening.DisposeAsync();
     }
 }

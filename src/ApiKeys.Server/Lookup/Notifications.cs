@@ -9,7 +9,8 @@ namespace ApiKeys.Server.Lookup;
 /// next renewal. Behind a transaction pooler none ever arrives, which is tried out first; the log is polled then.
 /// </summary>
 internal sealed partial class Notifications(
-    NodeDatabase database, Node node, LookupOptions options, MonotonicClock clock, Random random, ILogger<Notifications> logger)
+    NodeDatabase database, Node node, InvalidationFeed feed, LookupOptions options, MonotonicClock clock, Random random,
+    ILogger<Notifications> logger)
 {
     private static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(2);
 
@@ -47,22 +48,39 @@ internal sealed partial class Notifications(
                 node.Tell(invalidation);
             else
                 node.Wake();
+
+            feed.Publish(notification.Payload);
         };
         await using (var listen = new NpgsqlCommand($"listen {InvalidationTable.Channel}", connection))
             await listen.ExecuteNonQueryAsync(cancellationToken);
 
         node.Wake(); // what came before we listened is in the log
+        feed.Publish("");
         if (!await ProbeAsync(connection, cancellationToken))
         {
             _isSettled = true;
             LogSilent(logger, options.PollMilliseconds);
-            await Task.Delay(Timeout.Infinite, cancellationToken);
+            await PassOnAsync(cancellationToken);
         }
 
         node.Polls = false;
         _isSettled = true;
         while (true)
             await connection.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Whoever is told by this node hears of what it has read itself.</summary>
+    private async Task PassOnAsync(CancellationToken cancellationToken)
+    {
+        for (var passed = node.Applied; ;)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(options.PollMilliseconds), clock, cancellationToken);
+            if (node.Applied is var applied && applied == passed)
+                continue;
+
+            passed = applied;
+            feed.Publish("");
+        }
     }
 
     /// <summary>Whether a notification that another connection sends arrives at this one.</summary>

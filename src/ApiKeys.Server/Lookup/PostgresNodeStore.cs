@@ -4,19 +4,35 @@ using Npgsql;
 namespace ApiKeys.Server.Lookup;
 
 /// <summary>The statements themselves, over connections of their own: however busy the host's others are, the lease is renewed.</summary>
-internal sealed class PostgresNodeStore(NodeDatabase database) : IClusterStore
+internal sealed class PostgresNodeStore : IClusterStore
 {
     private const long NoHead = -1;
 
+    private readonly NpgsqlDataSource _own;
+    private readonly NpgsqlDataSource _others;
+    private readonly string _host;
+
+    public PostgresNodeStore(NodeDatabase database)
+        : this(database.ForOwnLease, database.ForOthers, Environment.MachineName)
+    {
+    }
+
+    private PostgresNodeStore(NpgsqlDataSource own, NpgsqlDataSource others, string host) => (_own, _others, _host) = (own, others, host);
+
+    /// <summary>For the lease of somebody who reaches the database by this node.</summary>
+    /// <param name="database">This node's.</param>
+    /// <param name="name">What is written into the table, for whoever looks there.</param>
+    public static PostgresNodeStore ForReader(NodeDatabase database, string name) => new(database.ForReaders, database.ForOthers, name);
+
     public async Task<DateTimeOffset> RegisterAsync(Guid lease, TimeSpan length, CancellationToken cancellationToken)
     {
-        await using var command = database.ForOwnLease.CreateCommand(
+        await using var command = _own.CreateCommand(
             """
             insert into node_leases (id, beat, acked, lease_milliseconds, host, registered_at)
             select $1, 1, 0, $2, $3, clock_timestamp() where current_setting('synchronous_commit') <> 'off'
             returning registered_at
             """);
-        Add(command, lease, (int)length.TotalMilliseconds, Environment.MachineName);
+        Add(command, lease, (int)length.TotalMilliseconds, _host);
         return await command.ExecuteScalarAsync(cancellationToken) is DateTime registeredAt
             ? new DateTimeOffset(registeredAt)
             : throw new InvalidOperationException(
@@ -27,7 +43,7 @@ internal sealed class PostgresNodeStore(NodeDatabase database) : IClusterStore
     public async Task<Renewal?> RenewAsync(
         Guid lease, long beat, long acked, DateTimeOffset? ackedAt, CancellationToken cancellationToken)
     {
-        await using var command = database.ForOwnLease.CreateCommand(
+        await using var command = _own.CreateCommand(
             """
             update node_leases set beat = beat + 1, acked = least($3, (select head from invalidation_head))
             where id = $1 and beat >= $2 and ($4::timestamptz is null or exists (select from invalidations where seq = $3 and at = $4))
@@ -42,7 +58,7 @@ internal sealed class PostgresNodeStore(NodeDatabase database) : IClusterStore
 
     public async Task<bool> AcknowledgeAsync(Guid lease, long beat, Invalidation applied, CancellationToken cancellationToken)
     {
-        await using var command = database.ForOwnLease.CreateCommand(
+        await using var command = _own.CreateCommand(
             """
             update node_leases set acked = $3
             where id = $1 and beat >= $2 and acked = $3 - 1
@@ -55,7 +71,7 @@ internal sealed class PostgresNodeStore(NodeDatabase database) : IClusterStore
 
     public async Task<InvalidationLog> ReadLogAsync(long from, int limit, CancellationToken cancellationToken)
     {
-        await using var command = database.ForOwnLease.CreateCommand(
+        await using var command = _own.CreateCommand(
             """
             select pg_is_in_recovery(), head.head, last.at, entry.seq, entry.kind, entry.target, entry.at
             from invalidation_head as head
@@ -88,7 +104,7 @@ internal sealed class PostgresNodeStore(NodeDatabase database) : IClusterStore
 
     public async Task<NodesSeen> LookAsync(CancellationToken cancellationToken)
     {
-        await using var command = database.ForOthers.CreateCommand(
+        await using var command = _others.CreateCommand(
             """
             select pg_is_in_recovery(), head.head, lease.id, lease.beat, lease.acked, lease.lease_milliseconds
             from invalidation_head as head left join node_leases as lease on true
@@ -108,13 +124,13 @@ internal sealed class PostgresNodeStore(NodeDatabase database) : IClusterStore
     }
 
     public Task FenceAsync(Guid lease, long beat, CancellationToken cancellationToken) =>
-        ExecuteAsync(database.ForOthers, "delete from node_leases where id = $1 and beat = $2", cancellationToken, lease, beat);
+        ExecuteAsync(_others, "delete from node_leases where id = $1 and beat = $2", cancellationToken, lease, beat);
 
     public Task LeaveAsync(Guid lease, CancellationToken cancellationToken) =>
-        ExecuteAsync(database.ForOwnLease, "delete from node_leases where id = $1", cancellationToken, lease);
+        ExecuteAsync(_own, "delete from node_leases where id = $1", cancellationToken, lease);
 
     public Task TrimAsync(CancellationToken cancellationToken) => ExecuteAsync(
-        database.ForOthers,
+        _others,
         """
         delete from invalidations where seq < (select max(seq) from invalidations where at < clock_timestamp() - interval '1 hour')
         """,

@@ -3,6 +3,7 @@ using ApiKeys.Server.Catalog;
 using ApiKeys.Server.Http;
 using ApiKeys.Server.Http.OpenApi;
 using ApiKeys.Server.Verification.Gateway;
+using ApiKeys.Server.Verification.Nodes;
 
 namespace ApiKeys.Server.Verification;
 
@@ -25,6 +26,7 @@ internal static class VerificationEndpoints
                 "The form field `token` is the key. The caller's own key comes as everywhere, or by HTTP Basic: key id and value.")
             .Answers(400, 401, 403, 413, 415, 429, 503);
 
+        routes.MapNodes();
         foreach (var path in new[] { GatewayAuthorize.Path, $"{GatewayAuthorize.Path}/{{**rest}}" })
             routes.Map(path, GatewayAuthorize.Handle).RequireApiKey()
                 .WithMetadata(new GatewayAuthorize.Question(), new Utf8Bodies.ReadsNoBody()).ExcludeFromDescription();

@@ -4,6 +4,7 @@ using ApiKeys.AspNetCore;
 using ApiKeys.Server.Catalog;
 using ApiKeys.Server.Http;
 using ApiKeys.Server.Model;
+using ApiKeys.Server.Verification.Nodes;
 using FluentValidation;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -128,8 +129,9 @@ internal static class VerifyKey
     }
 
     public static async Task<Results<Ok<Response>, ProblemHttpResult>> HandleAsync(
-        Request request, IApiKeyVerifier verifier, ScopeCatalog catalog, HttpResponse response, CancellationToken cancellationToken)
+        Request request, IApiKeyVerifier verifier, ScopeCatalog catalog, Terms terms, HttpContext context, CancellationToken cancellationToken)
     {
+        var (response, applied) = (context.Response, terms.Applied);
         var address = Networks.TryParseAddress(request.Ip, out var given) ? given : null;
         var decision = await verifier.VerifyAsync(
             new ApiKeyQuestion(new PresentedApiKey(request.ApiKey!), address)
@@ -141,6 +143,9 @@ internal static class VerifyKey
             cancellationToken);
 
         response.Headers.CacheControl = "no-store";
+        if (context.Request.Headers.ContainsKey(LeaseCalls.TermsHeader))
+            terms.Tell(response, decision, applied);
+
         return decision.Outcome == ApiKeyOutcome.Unavailable ? Problems.Unavailable(response) : TypedResults.Ok(Response.Of(decision));
     }
 }

@@ -12,14 +12,14 @@ internal sealed class UsageLog
     private readonly Lock _taking = new();
     private UsageBatch _unwritten = new();
 
-    public void Record(KeySnapshot key, SecretUsed secret, ApiKeyOutcome outcome, IPAddress? address, DateTimeOffset at)
+    public void Record(KeySnapshot key, SecretUsed secret, ApiKeyOutcome outcome, IPAddress? address, DateTimeOffset at, int uses = 1)
     {
         var day = (int)(at.UtcTicks / TimeSpan.TicksPerDay);
         var use = key.Use;
         if (use is null || use.Day != day)
             key.Use = use = new KeyUse(key.Id, key.SecretNumber, day); // the one of before is in the queue, if there is anything in it
 
-        if (use.Note(secret, outcome, address, at))
+        if (use.Note(secret, outcome, address, at, uses))
             _used.Enqueue(use);
     }
 

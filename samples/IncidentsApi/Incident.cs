@@ -1,0 +1,3 @@
+namespace IncidentsApi;
+
+internal sealed record Incident(int Id, string Title);
