@@ -103,7 +103,7 @@ END
     install_packages "Gateways are not installed" "$no_services" $missing
 }
 
-need_node() { need_command npx "Node.js is not installed" nodejs npm; }
+need_node() { need_command npm "Node.js is not installed" nodejs npm; }
 
 need_spin() {
     need_command spin "Spin is not installed" spin

@@ -24,6 +24,9 @@ namespace ApiKeys.AspNetCore.Values;
 /// </remarks>
 internal sealed class ApiKeyValue
 {
+    /// <summary>As a regular expression for others, whatever the prefix.</summary>
+    public const string Pattern = "^[a-z]{2,8}_(live|test)_k_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}$";
+
     public const string DefaultPrefix = "sk";
     public const int SecretLength = 43;
     public const int ChecksumLength = 6;

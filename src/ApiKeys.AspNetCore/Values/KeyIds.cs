@@ -3,6 +3,9 @@ namespace ApiKeys.AspNetCore.Values;
 /// <summary>The public name of a key: <c>k_</c> and 12 random base62 characters, 71 bits.</summary>
 internal static class KeyIds
 {
+    /// <summary>As a regular expression for others.</summary>
+    public const string Pattern = "^k_[0-9A-Za-z]{12}$";
+
     private const string Start = "k_";
     public const int RandomLength = 12;
     public const int Length = 14;

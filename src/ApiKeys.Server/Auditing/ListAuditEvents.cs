@@ -39,7 +39,7 @@ internal static class ListAuditEvents
     /// <summary>One page.</summary>
     public sealed record Response
     {
-        [Required]
+        [Required, MaxLength(PageQuery.MaxLimit)]
         public required IReadOnlyList<Event> AuditEvents { get; init; }
 
         /// <summary>For the next page; null on the last.</summary>

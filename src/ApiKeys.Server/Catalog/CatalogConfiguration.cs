@@ -10,6 +10,14 @@ namespace ApiKeys.Server.Catalog;
 /// </summary>
 internal static partial class CatalogConfiguration
 {
+    public const string ScopePattern = "^" + ScopeForm + "$";
+
+    /// <summary>Of roles and plans.</summary>
+    public const string NamePattern = "^" + NameForm + "$";
+
+    private const string ScopeForm = "[a-z0-9][a-z0-9_.-]*:[a-z0-9][a-z0-9_.-]*";
+    private const string NameForm = "[a-z0-9][a-z0-9_-]*";
+
     /// <param name="configuration">Where the sections are.</param>
     /// <param name="errors">Gets everything that is wrong, each as one sentence; what is returned then is of no use.</param>
     public static ScopeCatalog Load(IConfiguration configuration, List<string> errors)
@@ -146,9 +154,9 @@ internal static partial class CatalogConfiguration
         return section["description"] ?? "";
     }
 
-    [GeneratedRegex(@"^[a-z0-9][a-z0-9_.-]*:[a-z0-9][a-z0-9_.-]*\z", RegexOptions.NonBacktracking)]
+    [GeneratedRegex("^" + ScopeForm + @"\z", RegexOptions.NonBacktracking)]
     private static partial Regex ScopeName { get; }
 
-    [GeneratedRegex(@"^[a-z0-9][a-z0-9_-]*\z", RegexOptions.NonBacktracking)]
+    [GeneratedRegex("^" + NameForm + @"\z", RegexOptions.NonBacktracking)]
     private static partial Regex RoleName { get; }
 }

@@ -18,9 +18,10 @@ namespace ApiKeys.Server.Http;
 internal static class Idempotency
 {
     public const string HeaderName = "Idempotency-Key";
+    public const int MinLength = 16;
+    public const int MaxLength = 255;
+    public const string Pattern = "^[!-~]+$";
 
-    private const int MinLength = 16;
-    private const int MaxLength = 255;
     private const int Iterations = 20_000; // some milliseconds, so that guessing a header that is not random costs something
     private const int MaxBodyBytes = 64 * 1024;
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);

@@ -8,6 +8,11 @@ namespace ApiKeys.Server.Http;
 /// <summary>Addresses and networks as administrators write them, and as they are kept: CIDR, one spelling each.</summary>
 internal static class Networks
 {
+    /// <summary>IPv6 with its last part written as IPv4, and a length of three digits.</summary>
+    public const int MaxTextLength = 49;
+
+    public const string Pattern = "^[0-9a-fA-F.:/]+$";
+
     private static readonly SearchValues<char> Characters = SearchValues.Create("0123456789abcdefABCDEF.:/");
 
     public static string Normalize(string text) =>
@@ -17,7 +22,7 @@ internal static class Networks
     public static bool TryNormalize(string? text, [NotNullWhen(true)] out string? network)
     {
         network = null;
-        if (text is null)
+        if (text is null or { Length: > MaxTextLength })
             return false;
 
         if (text.AsSpan().ContainsAnyExcept(Characters))

@@ -7,8 +7,10 @@ namespace ApiKeys.Server.Http;
 /// <summary>The last row of a page, for the next: 8 bytes of Unix milliseconds and its UUID, in base64url.</summary>
 internal sealed record PageCursor(DateTimeOffset At, Guid Id)
 {
+    public const int TextLength = Length / 3 * 4;
+    public const string Pattern = "^[0-9A-Za-z_-]+$";
+
     private const int Length = 8 + 16;
-    private const int TextLength = Length / 3 * 4;
 
     public override string ToString()
     {

@@ -8,7 +8,7 @@ namespace ApiKeys.Server.Http;
 /// <summary>Lists go newest first, a page at a time, by the last row seen: what is added meanwhile shifts nothing.</summary>
 internal abstract record PageQuery
 {
-    private const int MaxLimit = 200;
+    public const int MaxLimit = 200;
     private const int DefaultLimit = 50;
 
     /// <summary>How many on a page.</summary>

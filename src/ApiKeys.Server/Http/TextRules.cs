@@ -8,6 +8,12 @@ namespace ApiKeys.Server.Http;
 /// <summary>What every text from outside has to be.</summary>
 internal static class TextRules
 {
+    /// <summary>What a regular expression that everybody's tools understand can say of <see cref="IsPlain"/>: no control characters.</summary>
+    public const string PlainPattern = @"^[^\x00-\x1F\x7F-\x9F]*$";
+
+    /// <summary>The same of <see cref="IsEmail"/>.</summary>
+    public const string EmailPattern = @"^[^@\s]+@[^@\s]+$";
+
     /// <summary>This many characters (Unicode code points, as the database counts) once trimmed, and none that hides or harms.</summary>
     public static IRuleBuilderOptions<T, string?> TrimmedText<T>(this IRuleBuilder<T, string?> rule, int min, int max) =>
         rule.PlainText()

@@ -7,6 +7,7 @@ using ApiKeys.Server.Auditing;
 using ApiKeys.Server.Catalog;
 using ApiKeys.Server.Database;
 using ApiKeys.Server.Http;
+using ApiKeys.Server.Http.OpenApi;
 using ApiKeys.Server.Model;
 using ApiKeys.Server.Organizations;
 using FluentValidation;
@@ -66,6 +67,7 @@ internal static class CreateKey
 
         /// <summary>Names and texts of your own: 50 at most, names up to 40 characters, texts up to 500.</summary>
         /// <example>{"team": "soc"}</example>
+        [EachText(MetadataRules.MaxTextLength)]
         public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
         /// <summary>The slug of the organization that will own the key. Only operators may name another than their own.</summary>

@@ -11,6 +11,9 @@ namespace ApiKeys.Server.Keys;
 /// <summary>When, from where and by which secret a key is used, as far back as days are kept.</summary>
 internal static class GetKeyUsage
 {
+    private const string Current = "current";
+    private const string Previous = "previous";
+
     /// <summary>The use of one key; a few seconds behind.</summary>
     public sealed record Response
     {
@@ -22,11 +25,11 @@ internal static class GetKeyUsage
         public required DateTimeOffset? LastUsedAt { get; init; }
 
         /// <summary>The last five from where the current secret came, and the previous one; the latest of each first.</summary>
-        [Required]
+        [Required, MaxLength(2 * KeyUsageAddress.MaxPerSecret)]
         public required IReadOnlyList<AddressUse> LastAddresses { get; init; }
 
         /// <summary>The current one, and the one before where there was one.</summary>
-        [Required]
+        [Required, MaxLength(2)]
         public required IReadOnlyList<SecretUse> Secrets { get; init; }
 
         /// <summary>Those (UTC) on which there was something, the latest first.</summary>
@@ -38,14 +41,16 @@ internal static class GetKeyUsage
     /// <param name="Address" example="203.0.113.7">An IP address.</param>
     /// <param name="At">When it was last.</param>
     /// <param name="Secret" example="current">Which came from there: `current` or `previous`.</param>
-    public sealed record AddressUse([property: Required] string Address, [property: Required] DateTimeOffset At, [property: Required] string Secret);
+    public sealed record AddressUse(
+        [property: Required] string Address, [property: Required] DateTimeOffset At,
+        [property: Required, AllowedValues(Current, Previous)] string Secret);
 
     /// <summary>What a secret was used for.</summary>
     public sealed record SecretUse
     {
         /// <summary>`current`, or `previous`: the one before the last rotation.</summary>
         /// <example>current</example>
-        [Required]
+        [Required, AllowedValues(Current, Previous)]
         public required string Secret { get; init; }
 
         /// <summary>When it was last accepted; of the current one, on the days that are kept.</summary>
@@ -107,7 +112,7 @@ internal static class GetKeyUsage
         .Where(use => use.SecretNumber == secretNumber).Take(KeyUsageAddress.MaxPerSecret)
         .Select(use => new AddressUse(use.Address, use.At, NameOf(secretNumber, key)));
 
-    private static string NameOf(int secretNumber, ApiKey key) => secretNumber == key.SecretNumber ? "current" : "previous";
+    private static string NameOf(int secretNumber, ApiKey key) => secretNumber == key.SecretNumber ? Current : Previous;
 
     private static SecretUse Of(int secretNumber, ApiKey key, List<KeyUsageDay> uses)
     {

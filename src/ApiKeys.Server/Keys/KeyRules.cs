@@ -58,7 +58,7 @@ internal sealed class MetadataRules : AbstractValidator<IReadOnlyDictionary<stri
 {
     public const int MaxEntries = 50;
     private const int MaxNameLength = 40;
-    private const int MaxTextLength = 500;
+    public const int MaxTextLength = 500;
 
     public MetadataRules()
     {

@@ -57,11 +57,11 @@ internal static class ListKeys
     /// <summary>One page.</summary>
     public sealed record Response
     {
-        [Required]
+        [Required, MaxLength(PageQuery.MaxLimit)]
         public required IReadOnlyList<KeyResponse> ApiKeys { get; init; }
 
         /// <summary>How many there are on all pages, counted up to 10,000.</summary>
-        [Required]
+        [Required, Range(0, MaxTotal)]
         public required int Total { get; init; }
 
         /// <summary>True, and only present, where there are more than were counted.</summary>

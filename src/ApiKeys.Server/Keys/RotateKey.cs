@@ -27,7 +27,8 @@ internal static class RotateKey
         public int? ExpiresInDays { get; init; }
     }
 
-    /// <summary>The new value. Not a record, which would print it.</summary>
+    /// <summary>The new value.</summary>
+    /// <remarks>Not a record, which would print it.</remarks>
     public sealed class Response
     {
         /// <example>k_7Fq2mZ81xY4c</example>

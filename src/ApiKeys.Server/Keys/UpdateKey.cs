@@ -3,6 +3,7 @@ using ApiKeys.Server.Auditing;
 using ApiKeys.Server.Catalog;
 using ApiKeys.Server.Database;
 using ApiKeys.Server.Http;
+using ApiKeys.Server.Http.OpenApi;
 using ApiKeys.Server.Model;
 using ApiKeys.Server.Organizations;
 using FluentValidation;
@@ -49,6 +50,7 @@ internal static class UpdateKey
 
         /// <summary>Texts to add or to change, by name; null removes a name, and null for the whole removes them all.</summary>
         /// <example>{"team": "soc"}</example>
+        [EachText(MetadataRules.MaxTextLength)]
         public IReadOnlyDictionary<string, string?>? Metadata { get; init => field = Given(value); }
 
         /// <summary>False switches the key off until it is true again.</summary>

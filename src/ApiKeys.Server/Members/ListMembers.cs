@@ -22,7 +22,7 @@ internal static class ListMembers
     /// <summary>One page.</summary>
     public sealed record Response
     {
-        [Required]
+        [Required, MaxLength(PageQuery.MaxLimit)]
         public required IReadOnlyList<MemberResponse> Members { get; init; }
 
         /// <summary>For the next page; null on the last.</summary>

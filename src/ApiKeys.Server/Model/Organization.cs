@@ -7,6 +7,9 @@ internal sealed partial class Organization
 {
     public const string DefaultSlug = "default";
     public const int MaxSlugLength = 64;
+    public const string SlugPattern = "^" + SlugForm + "$";
+
+    private const string SlugForm = "[a-z0-9](-?[a-z0-9])*";
 
     public required Guid Id { get; init; }
 
@@ -28,10 +31,10 @@ internal sealed partial class Organization
 
     public OrganizationDetails Details => new(Name, Plan, Suspended, RateLimit);
 
-    public static bool IsSlug(string text) => text.Length <= MaxSlugLength && SlugPattern.IsMatch(text);
+    public static bool IsSlug(string text) => text.Length <= MaxSlugLength && SlugRegex.IsMatch(text);
 
-    [GeneratedRegex(@"^[a-z0-9](-?[a-z0-9])*\z", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
-    private static partial Regex SlugPattern { get; }
+    [GeneratedRegex("^" + SlugForm + @"\z", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex SlugRegex { get; }
 }
 
 /// <summary>What can be changed of an organization.</summary>

@@ -17,7 +17,7 @@ internal static class ListOrganizations
     /// <summary>One page.</summary>
     public sealed record Response
     {
-        [Required]
+        [Required, MaxLength(PageQuery.MaxLimit)]
         public required IReadOnlyList<OrganizationResponse> Organizations { get; init; }
 
         /// <summary>For the next page; null on the last.</summary>

@@ -59,7 +59,7 @@ internal sealed record KeyCount
 
     /// <summary>Active keys without a management scope, counted up to 10,000.</summary>
     /// <example>3</example>
-    [Required]
+    [Required, Range(0, Max)]
     public required int Active { get; init; }
 
     /// <summary>True, and only present, where there are more than were counted.</summary>

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using ApiKeys.AspNetCore;
 using ApiKeys.Server.Http;
 using ApiKeys.Server.Http.OpenApi;
@@ -59,11 +60,11 @@ internal static class SampleEndpoints
 
     /// <summary>What to investigate.</summary>
     /// <param name="IncidentId" example="inc-1">The id of an incident.</param>
-    public sealed record StartRequest(string? IncidentId);
+    public sealed record StartRequest([property: Required] string? IncidentId);
 
     /// <summary>What to write.</summary>
     /// <param name="Text" example="Isolated the host.">Up to 1,000 characters.</param>
-    public sealed record MessageRequest(string? Text);
+    public sealed record MessageRequest([property: Required, StringLength(1000, MinimumLength = 1)] string? Text);
 
     public sealed class MessageValidator : AbstractValidator<MessageRequest>
     {

@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using ApiKeys.AspNetCore;
 using ApiKeys.Server.Catalog;
 using ApiKeys.Server.Http;
+using ApiKeys.Server.Http.OpenApi;
 using ApiKeys.Server.Model;
 using ApiKeys.Server.Verification.Nodes;
 using FluentValidation;
@@ -16,7 +17,9 @@ internal static class VerifyKey
     private const int MaxScopes = 100;
     private const int MaxScopeLength = 200;
 
-    /// <summary>What was presented, and what for. Not a record, which would print the value.</summary>
+    /// <summary>What was presented, and what for.</summary>
+    /// <remarks>Not a record, which would print the value.</remarks>
+    [TakesAnyText]
     public sealed class Request
     {
         /// <summary>What the client presented, whatever it is.</summary>
@@ -24,8 +27,9 @@ internal static class VerifyKey
         [Required]
         public string? ApiKey { get; init; }
 
-        /// <summary>The key must hold them all.</summary>
+        /// <summary>The key must hold them all: 100 at most, of 200 characters at most.</summary>
         /// <example>["incidents:read"]</example>
+        [MaxLength(MaxScopes), EachText(MaxScopeLength)]
         public IReadOnlyList<string>? Scopes { get; init; }
 
         /// <summary>With `path`: the key must hold a scope that opens it by the catalog.</summary>
@@ -110,7 +114,9 @@ internal static class VerifyKey
     /// <param name="Limit" example="100">Requests in each window.</param>
     /// <param name="Remaining" example="50">In this window.</param>
     /// <param name="ResetSeconds" example="30">Until the next window begins.</param>
-    public sealed record LimitLeft([property: Required] int Limit, [property: Required] int Remaining, [property: Required] int ResetSeconds);
+    public sealed record LimitLeft(
+        [property: Required, Range(1, Model.RateLimit.MaxRequests)] int Limit, [property: Required, Range(0, Model.RateLimit.MaxRequests)] int Remaining,
+        [property: Required, Range(0, Model.RateLimit.MaxWindowSeconds)] int ResetSeconds);
 
     /// <summary>Its messages never say what was presented.</summary>
     public sealed class Validator : AbstractValidator<Request>

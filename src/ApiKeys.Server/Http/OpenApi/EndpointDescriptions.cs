@@ -15,10 +15,10 @@ internal static class EndpointDescriptions
     public static RouteHandlerBuilder AcceptsMergePatch<T>(this RouteHandlerBuilder builder)
         where T : notnull => builder.Accepts<T>("application/merge-patch+json", "application/json");
 
-    /// <summary>The problems that it answers, beside what its result type says.</summary>
+    /// <summary>The problems that it answers, beside what its result type says, and 500, which nobody can rule out.</summary>
     public static RouteHandlerBuilder Answers(this RouteHandlerBuilder builder, params int[] problemStatuses)
     {
-        foreach (var status in problemStatuses)
+        foreach (var status in problemStatuses.Append(StatusCodes.Status500InternalServerError).Order())
             builder.ProducesProblem(status);
 
         return builder;

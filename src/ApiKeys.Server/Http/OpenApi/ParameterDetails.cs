@@ -1,12 +1,11 @@
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
-using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace ApiKeys.Server.Http.OpenApi;
 
-/// <summary>What a key id is, and the values that a parameter may have where it is annotated with them.</summary>
+/// <summary>What a key id is, what its text may be, and the values that a parameter may have where it is annotated with them.</summary>
 internal sealed class ParameterDetails : IParameterFilter
 {
     private static readonly Dictionary<string, string> InPaths = new()
@@ -20,7 +19,13 @@ internal sealed class ParameterDetails : IParameterFilter
         if (parameter.In == ParameterLocation.Path && InPaths.TryGetValue(parameter.Name ?? "", out var description))
             parameter.Description = description;
 
-        if (context.PropertyInfo?.GetCustomAttribute<AllowedValuesAttribute>() is { } allowed && parameter.Schema is OpenApiSchema schema)
-            schema.Enum = [.. allowed.Values.Select(value => JsonValue.Create((string)value!))];
+        KnownTexts.Describe(parameter.Name ?? "", parameter.Schema);
+        if (context.PropertyInfo is null)
+            return;
+
+        if (context.PropertyInfo.GetCustomAttribute<AllowedValuesAttribute>() is { } allowed && parameter.Schema is OpenApiSchema schema)
+            schema.Enum = SchemaDetails.ValuesOf(allowed);
+
+        KnownTexts.DescribePlain(parameter.Schema);
     }
 }

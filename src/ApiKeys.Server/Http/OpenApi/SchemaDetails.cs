@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Mvc;
@@ -6,7 +7,7 @@ using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace ApiKeys.Server.Http.OpenApi;
 
-/// <summary>What reflection cannot see: that unknown members are refused, and the members that every problem has.</summary>
+/// <summary>What reflection cannot see: that unknown members are refused, what texts are, and the members that every problem has.</summary>
 internal sealed class SchemaDetails : ISchemaFilter
 {
     public void Apply(IOpenApiSchema schema, SchemaFilterContext context)
@@ -14,26 +15,54 @@ internal sealed class SchemaDetails : ISchemaFilter
         if (schema is not OpenApiSchema concrete)
             return;
 
+        var isRequest = context.Type.Name.EndsWith("Request", StringComparison.Ordinal);
         if (context.Type == typeof(ProblemDetails))
             DescribeProblem(concrete);
-        else if (context.Type.Name.EndsWith("Request", StringComparison.Ordinal) || context.Type.Name.StartsWith("RateLimit", StringComparison.Ordinal))
-            concrete.AdditionalPropertiesAllowed = false;
+        else if (concrete.Properties is { Count: > 0 }) // an answer may get more members, and a form has what it has
+            concrete.AdditionalPropertiesAllowed = !isRequest && !context.Type.Name.StartsWith("RateLimit", StringComparison.Ordinal);
+
+        foreach (var (property, described) in PropertiesOf(concrete, context.Type))
+            DescribeTexts(property, described, isRequest);
 
         AllowNullReferences(concrete, context.Type);
+    }
+
+    public static List<JsonNode> ValuesOf(AllowedValuesAttribute allowed) => [.. allowed.Values.Select(value => JsonValue.Create((string)value!))];
+
+    private static IEnumerable<(PropertyInfo Property, IOpenApiSchema Described)> PropertiesOf(OpenApiSchema schema, Type type)
+    {
+        foreach (var property in type.GetProperties())
+        {
+            if (schema.Properties?.TryGetValue(JsonSetup.NameOf(property.Name), out var described) == true)
+                yield return (property, described);
+        }
+    }
+
+    private static void DescribeTexts(PropertyInfo property, IOpenApiSchema described, bool isRequest)
+    {
+        if (property.GetCustomAttribute<EachTextAttribute>() is { } each)
+            KnownTexts.TextIn(described)!.MaxLength = each.MaxLength;
+
+        if (property.GetCustomAttribute<AllowedValuesAttribute>() is { } allowed)
+            ((OpenApiSchema)described).Enum = ValuesOf(allowed);
+
+        if (property.DeclaringType!.IsDefined(typeof(TakesAnyTextAttribute)))
+            return;
+
+        KnownTexts.Describe(JsonSetup.NameOf(property.Name), described);
+        if (isRequest)
+            KnownTexts.DescribePlain(described);
     }
 
     /// <summary>A reference to another schema cannot say of itself that it may be null.</summary>
     private static void AllowNullReferences(OpenApiSchema schema, Type type)
     {
         var nullability = new NullabilityInfoContext();
-        foreach (var property in type.GetProperties())
+        foreach (var (property, described) in PropertiesOf(schema, type).ToList())
         {
-            var name = JsonSetup.NameOf(property.Name);
-            if (schema.Properties is { } properties
-                && properties.TryGetValue(name, out var described) && described is OpenApiSchemaReference reference
-                && nullability.Create(property).ReadState == NullabilityState.Nullable)
+            if (described is OpenApiSchemaReference reference && nullability.Create(property).ReadState == NullabilityState.Nullable)
             {
-                properties[name] = new OpenApiSchema
+                schema.Properties![JsonSetup.NameOf(property.Name)] = new OpenApiSchema
                 {
                     OneOf = [new OpenApiSchema { Type = JsonSchemaType.Null }, reference],
                 };
@@ -50,7 +79,7 @@ internal sealed class SchemaDetails : ISchemaFilter
         {
             ["type"] = Text("One for each code.", "urn:problem-type:apikeys:insufficient_scope"),
             ["title"] = Text("The same words for every problem of this code.", "Insufficient scope"),
-            ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Description = "The HTTP status.", Examples = [403] },
+            ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int32", Minimum = "400", Maximum = "599", Description = "The HTTP status.", Examples = [403] },
             ["detail"] = Text("What to do next.", "API key does not have the required scope: incidents:read"),
             ["code"] = Text("Stable and machine-readable.", "insufficient_scope"),
             ["trace_id"] = Text("Tell it to the operator.", "4bf92f3577b34da6a3ce929d0e0e4736"),
