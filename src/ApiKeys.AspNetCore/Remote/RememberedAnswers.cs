@@ -36,7 +36,7 @@ internal sealed class RememberedAnswers : INodeMemory
     /// <summary>Whether requests may share an answer, or each has to ask for itself, so that none gets one from before a revoke.</summary>
     public bool MayShare => HoldsLease || _keepTicks > 0;
 
-    private bool HoldsLease => _membership is { } membership && membership.Lease.Holds(out _);
+    public bool HoldsLease => _membership is { } membership && membership.Lease.Holds(out _);
 
     /// <summary>From now on this process is a node.</summary>
     public void Join(Node node, Lease lease)
