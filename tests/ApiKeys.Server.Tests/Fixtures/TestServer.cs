@@ -155,9 +155,15 @@ public class TestServer : WebApplicationFactory<Program>, IAsyncLifetime
     /// <summary>For what no endpoint can do.</summary>
     public async Task ExecuteSqlAsync(FormattableString sql)
     {
+        await ExecuteSqlWithoutWaitingAsync(sql);
+        await Services.GetRequiredService<RevocationBarrier>().WaitAsync(patience: null, default);
+    }
+
+    /// <summary>The same, whoever does not know of it yet.</summary>
+    public async Task ExecuteSqlWithoutWaitingAsync(FormattableString sql)
+    {
         await using var scope = Services.CreateAsyncScope();
         await scope.ServiceProvider.GetRequiredService<ApiKeysDbContext>().Database.ExecuteSqlAsync(sql);
-        await Services.GetRequiredService<RevocationBarrier>().WaitAsync(patience: null, default);
     }
 
     public async Task<List<T>> QuerySqlAsync<T>(FormattableString sql)

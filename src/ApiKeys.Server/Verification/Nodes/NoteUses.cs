@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ApiKeys.Server.Http;
 using ApiKeys.Server.Lookup;
 using ApiKeys.Server.Verification.Usage;
@@ -10,7 +11,7 @@ internal static class NoteUses
     public static async Task<IResult> HandleAsync(
         HttpRequest request, KeyLookup lookup, UsageLog usage, CancellationToken cancellationToken)
     {
-        foreach (var use in await request.ReadFromJsonAsync(LeaseJson.Default.IReadOnlyListRememberedUse, cancellationToken) ?? [])
+        foreach (var use in await ReadAsync(request, cancellationToken))
         {
             if (use is null || use.Uses < 1 || !Enum.IsDefined(use.Outcome) || !PackedKeyId.TryOf(use.KeyId, out var id))
                 return Problems.Invalid("uses", "must name a key, an outcome and how often.");
@@ -23,6 +24,18 @@ internal static class NoteUses
         }
 
         return TypedResults.NoContent();
+    }
+
+    private static async Task<IReadOnlyList<RememberedUse>> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await request.ReadFromJsonAsync(LeaseJson.Default.IReadOnlyListRememberedUse, cancellationToken) ?? [];
+        }
+        catch (JsonException exception)
+        {
+            throw new BadHttpRequestException("The body is malformed.", exception); // as the framework does
+        }
     }
 
     /// <summary>What it is now: meanwhile the key may have been rotated.</summary>
