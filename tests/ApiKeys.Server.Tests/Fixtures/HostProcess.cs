@@ -63,10 +63,14 @@ internal sealed partial class HostProcess : IAsyncDisposable
     }
 
     /// <summary>To its end, as with a command.</summary>
+    public static Task<(int ExitCode, string Output)> RunAsync(IReadOnlyDictionary<string, string?> settings, params string[] arguments) =>
+        RunAsync(Program, settings, arguments);
+
+    /// <summary>The same of another program.</summary>
     public static async Task<(int ExitCode, string Output)> RunAsync(
-        IReadOnlyDictionary<string, string?> settings, params string[] arguments)
+        string program, IReadOnlyDictionary<string, string?> settings, params string[] arguments)
     {
-        await using var host = new HostProcess(settings, arguments, Program, user: null);
+        await using var host = new HostProcess(settings, arguments, program, user: null);
         await host._process.WaitForExitAsync().WaitAsync(Patience);
         return (host._process.ExitCode, host.Output);
     }

@@ -1,4 +1,5 @@
 using ApiKeys.AspNetCore;
+using ApiKeys.AspNetCore.Swashbuckle;
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.SwaggerGen;
 
@@ -7,8 +8,6 @@ namespace ApiKeys.Server.Http.OpenApi;
 /// <summary>The document at <c>/swagger/v1/swagger.json</c> and Swagger UI over it.</summary>
 internal static class OpenApiSetup
 {
-    public const string ApiKeyScheme = "X-API-Key";
-    public const string BearerScheme = "Bearer";
     public const string BasicScheme = "Basic";
 
     public static void AddOpenApiDocument(this IServiceCollection services) => services
@@ -37,19 +36,7 @@ internal static class OpenApiSetup
             License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" },
         });
         options.AddServer(new OpenApiServer { Url = "/", Description = "This host" });
-        options.AddSecurityDefinition(ApiKeyScheme, new OpenApiSecurityScheme
-        {
-            Type = SecuritySchemeType.ApiKey,
-            In = ParameterLocation.Header,
-            Name = ApiKeyDefaults.HeaderName,
-            Description = "The whole value, `sk_live_k_…`.",
-        });
-        options.AddSecurityDefinition(BearerScheme, new OpenApiSecurityScheme
-        {
-            Type = SecuritySchemeType.Http,
-            Scheme = "bearer",
-            Description = "The same value, sent as `Authorization: Bearer`.",
-        });
+        options.AddApiKeys();
         options.AddSecurityDefinition(BasicScheme, new OpenApiSecurityScheme
         {
             Type = SecuritySchemeType.Http,
@@ -64,6 +51,7 @@ internal static class OpenApiSetup
         options.ParameterFilter<ParameterDetails>();
         options.SchemaFilter<SchemaDetails>();
         options.IncludeXmlComments(typeof(OpenApiSetup).Assembly);
+        options.IncludeXmlComments(typeof(ApiKeyOptions).Assembly);
     }
 
     /// <summary><c>CreateKey.Request</c> is CreateKeyRequest; <c>KeyResponse</c> is itself.</summary>

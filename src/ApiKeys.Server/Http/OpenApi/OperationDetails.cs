@@ -1,11 +1,10 @@
 using ApiKeys.AspNetCore;
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace ApiKeys.Server.Http.OpenApi;
 
-/// <summary>Adds to each operation what its endpoint's metadata says: its scope, its security, what its problems mean.</summary>
+/// <summary>Adds to each operation what its endpoint's metadata says beside keys and scopes: its headers, what its problems mean.</summary>
 internal sealed class OperationDetails : IOperationFilter
 {
     private static readonly Dictionary<string, string> Meanings = new()
@@ -43,20 +42,8 @@ internal sealed class OperationDetails : IOperationFilter
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
     {
         var metadata = context.ApiDescription.ActionDescriptor.EndpointMetadata;
-        var scopes = metadata.OfType<RequiredScope>().Select(required => required.Scope).ToList();
-        if (metadata.Any(item => item is IAuthorizeData or AuthorizationPolicy or RequiredScope))
-        {
-            operation.Security =
-            [
-                Requirement(OpenApiSetup.ApiKeyScheme, scopes, context.Document),
-                Requirement(OpenApiSetup.BearerScheme, scopes, context.Document),
-            ];
-            if (metadata.OfType<BasicCredentials.Accepted>().Any())
-                operation.Security.Add(Requirement(OpenApiSetup.BasicScheme, scopes, context.Document));
-        }
-
-        if (scopes.Count > 0)
-            operation.Description = $"{operation.Description}\n\nRequires the scope {string.Join(" and ", scopes.Select(scope => $"`{scope}`"))}.".Trim();
+        if (metadata.OfType<BasicCredentials.Accepted>().Any())
+            operation.Security!.Add(new() { [new OpenApiSecuritySchemeReference(OpenApiSetup.BasicScheme, context.Document)] = [.. metadata.OfType<RequiredScope>().Select(required => required.Scope)] });
 
         if (metadata.OfType<Idempotency.AcceptsIdempotencyKey>().Any())
         {
@@ -133,8 +120,4 @@ internal sealed class OperationDetails : IOperationFilter
     private static OpenApiSchema Text(string? format = null) => new() { Type = JsonSchemaType.String, Format = format };
 
     private static OpenApiSchema Seconds() => new() { Type = JsonSchemaType.Integer, Format = "int32", Minimum = "0" };
-
-    /// <summary>OpenAPI 3.1 has room there for what a key must hold, whatever the scheme.</summary>
-    private static OpenApiSecurityRequirement Requirement(string scheme, List<string> scopes, OpenApiDocument document) =>
-        new() { [new OpenApiSecuritySchemeReference(scheme, document)] = scopes };
 }
