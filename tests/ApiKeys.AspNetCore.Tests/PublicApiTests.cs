@@ -1,4 +1,5 @@
 using System.Reflection;
+using ApiKeys.AspNetCore.Swashbuckle;
 
 namespace ApiKeys.AspNetCore.Tests;
 
@@ -7,15 +8,17 @@ public sealed class PublicApiTests
 {
     private const BindingFlags Declared = BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
-    [Fact]
-    public async Task The_public_API_is_the_one_that_is_committed()
+    [Theory]
+    [InlineData(typeof(IApiKeyVerifier))]
+    [InlineData(typeof(ApiKeySwaggerGenExtensions))]
+    public async Task The_public_API_is_the_one_that_is_committed(Type one)
     {
         var directory = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(directory.FullName, "ApiKeys.sln")))
             directory = directory.Parent!;
 
-        var file = Path.Combine(directory.FullName, "src/ApiKeys.AspNetCore/PublicApi.txt");
-        var api = string.Join('\n', typeof(IApiKeyVerifier).Assembly.GetExportedTypes().OrderBy(type => type.FullName).SelectMany(Lines)) + "\n";
+        var file = Path.Combine(directory.FullName, "src", one.Assembly.GetName().Name!, "PublicApi.txt");
+        var api = string.Join('\n', one.Assembly.GetExportedTypes().OrderBy(type => type.FullName).SelectMany(Lines)) + "\n";
         if (Environment.GetEnvironmentVariable("APIKEYS_ACCEPT_PUBLIC_API") is not null)
             await File.WriteAllTextAsync(file, api);
 
