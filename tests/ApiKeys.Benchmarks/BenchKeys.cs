@@ -24,6 +24,10 @@ internal static class BenchKeys
     public static async Task<ApiKeyValue> AddOperatorAsync(NpgsqlDataSource database, CancellationToken cancellationToken) =>
         (await AddAsync(database, 1, [], [BuiltIn.OperatorRole], limit: null, cancellationToken))[0];
 
+    /// <summary>What an API asks with.</summary>
+    public static async Task<ApiKeyValue> AddVerifierAsync(NpgsqlDataSource database, CancellationToken cancellationToken) =>
+        (await AddAsync(database, 1, [BuiltIn.KeysVerify], [], limit: null, cancellationToken))[0];
+
     private static async Task<IReadOnlyList<ApiKeyValue>> AddAsync(
         NpgsqlDataSource database, int count, string[] scopes, string[] roles, RateLimit? limit, CancellationToken cancellationToken)
     {

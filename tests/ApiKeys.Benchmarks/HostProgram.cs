@@ -25,6 +25,14 @@ internal sealed record HostProgram(IReadOnlyList<string> Arguments, IReadOnlyDic
     public static HostProgram Keys(string connectionString) =>
         new([PathOf("ApiKeys.Benchmarks.dll"), Hosts.KeysHost.Verb], SettingsOf(connectionString));
 
+    /// <summary>The same in an API that asks a service by the package: <see cref="Hosts.PackageHost"/>.</summary>
+    public static HostProgram Package(Uri service, ApiKeyValue credential) =>
+        new([PathOf("ApiKeys.Benchmarks.dll"), Hosts.PackageHost.Verb], new Dictionary<string, string>
+        {
+            [$"{Hosts.PackageHost.Section}__Address"] = service.ToString(),
+            [$"{Hosts.PackageHost.Section}__Credential"] = credential.Reveal(),
+        });
+
     /// <summary>The same without limits, and without notes of uses.</summary>
     public static HostProgram BareKeys(string connectionString) =>
         new([PathOf("ApiKeys.Benchmarks.dll"), Hosts.KeysHost.BareVerb], SettingsOf(connectionString));

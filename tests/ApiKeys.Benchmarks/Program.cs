@@ -5,6 +5,7 @@ using ApiKeys.Benchmarks.Http;
 using ApiKeys.Benchmarks.Limits;
 using ApiKeys.Benchmarks.List;
 using ApiKeys.Benchmarks.Memory;
+using ApiKeys.Benchmarks.Package;
 using ApiKeys.Benchmarks.Revoke;
 using ApiKeys.Benchmarks.Size;
 using ApiKeys.Benchmarks.Statements;
@@ -21,6 +22,7 @@ using ApiKeys.Benchmarks.Verify;
     ("limits", "what rate limits and usage cost, and how exact they are", (given, token) => Verification.RunAsync(LimitsBench.RunAsync, given, token)),
     ("revoke", "how soon a revoke is over on three nodes", (given, token) => Verification.RunAsync(RevokeBench.RunAsync, given, token)),
     ("size", "requests with 1,000 and with 1,000,000 keys", (given, token) => Verification.RunAsync(SizeBench.RunAsync, given, token)),
+    ("package", "requests with a key in an API of somebody else's, and a revoke that waits for it", (given, token) => Verification.RunAsync(PackageBench.RunAsync, given, token)),
     ("list", "the list of keys with 1,000, 100,000 and 1,000,000 keys, over HTTP", ListBench.RunAsync),
 ];
 
@@ -29,6 +31,9 @@ switch (args.FirstOrDefault())
 {
     case OpenHost.Verb:
         await OpenHost.RunAsync(args[1..]);
+        return 0;
+    case PackageHost.Verb:
+        await PackageHost.RunAsync(args[1..]);
         return 0;
     case KeysHost.Verb:
         await KeysHost.RunAsync(args[1..], isBare: false);
