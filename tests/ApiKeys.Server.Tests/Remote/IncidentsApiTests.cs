@@ -91,7 +91,7 @@ public sealed class IncidentsApiTests(IncidentsApiTests.Service service) : IClas
         (await service.Services.GetRequiredService<IClusterStore>().LookAsync(default)).Leases.Count;
 
     /// <summary>As it was built with this very test.</summary>
-    private static string Program => Path.Combine(
+    public static string Program => Path.Combine(
         Repository.Root, "samples/IncidentsApi/bin", AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug",
         "net10.0/IncidentsApi.dll");
 

@@ -14,6 +14,11 @@ internal static class AdminRequests
         Content = JsonContent.Create(new { name = "Under fire", scopes = Scopes, organization }),
     };
 
+    public static HttpRequestMessage CreateVerifier() => new(HttpMethod.Post, "/api/admin/api-keys")
+    {
+        Content = JsonContent.Create(new { name = "APIs under fire", roles = new[] { "verifier" } }),
+    };
+
     public static HttpRequestMessage CreateOrganization(string slug) => new(HttpMethod.Post, "/api/admin/organizations")
     {
         Content = JsonContent.Create(new { slug, name = slug, plan = "enterprise" }),

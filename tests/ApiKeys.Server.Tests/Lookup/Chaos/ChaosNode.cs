@@ -1,49 +1,47 @@
 using System.Text.Json;
 using ApiKeys.AspNetCore;
 using ApiKeys.Server.Tests.Fixtures;
-using Npgsql;
 
 namespace ApiKeys.Server.Tests.Lookup.Chaos;
 
-/// <summary>A host in a process of its own, with a proxy of its own between it and the database.</summary>
-internal sealed class ChaosNode(string name, DurablePostgres postgres, int leaseSeconds) : IAsyncDisposable
+/// <summary>
+/// A host in a process of its own, with a proxy of its own between it and the database; or an API that uses the package, with one between it
+/// and the hosts.
+/// </summary>
+/// <param name="name">Of an API it begins with <see cref="Api"/>.</param>
+/// <param name="program">What runs.</param>
+/// <param name="proxy">Between it and what it needs.</param>
+/// <param name="settings">Where the proxy is, too.</param>
+internal sealed class ChaosNode(string name, string program, TcpProxy proxy, IReadOnlyDictionary<string, string?> settings) : IAsyncDisposable
 {
+    public const string Api = "API";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     private volatile Life? _life;
 
     public string Name => name;
 
-    public DatabaseProxy Database { get; } = new(postgres.Socket);
+    /// <summary>Between it and what it needs.</summary>
+    public TcpProxy Proxy => proxy;
+
+    public IReadOnlyDictionary<string, string?> Settings => settings;
+
+    /// <summary>Of what takes the scope that the keys have.</summary>
+    public string Path => name.StartsWith(Api, StringComparison.Ordinal) ? "/incidents" : "/api/v1/incidents";
+
+    /// <summary>Where it listens; null while it does not.</summary>
+    public Uri? Address => _life?.Client.BaseAddress;
 
     /// <summary>Whether somebody who wants an answer would ask this one.</summary>
     public bool IsWell { get; set; } = true;
-
-    public Dictionary<string, string?> Settings => new()
-    {
-        ["ConnectionStrings:ApiKeys"] = new NpgsqlConnectionStringBuilder
-        {
-            Host = "127.0.0.1",
-            Port = Database.Port,
-            Username = new NpgsqlConnectionStringBuilder(postgres.ConnectionString).Username,
-            Database = new NpgsqlConnectionStringBuilder(postgres.ConnectionString).Database,
-            MaxPoolSize = 20,
-        }.ConnectionString,
-        ["ASPNETCORE_ENVIRONMENT"] = "Production",
-        ["SampleApi:Enabled"] = "true",
-        ["Lookup:LeaseSeconds"] = $"{leaseSeconds}",
-        ["Serilog:MinimumLevel:Default"] = "Warning",
-        ["DOTNET_TieredPGO"] = "0", // it starts a little faster
-    };
 
     /// <summary>What it has written to its log since it was started.</summary>
     public string Output => _life?.Host.Output ?? "";
 
     public async Task StartAsync()
     {
-        // Its address is told at a level that is too low for the log.
-        var settings = new Dictionary<string, string?>(Settings) { ["Serilog:MinimumLevel:Override:Microsoft.Hosting.Lifetime"] = "Information" };
-        var host = await HostProcess.StartAsync(settings);
+        var host = await HostProcess.StartAsync(settings, program);
         var client = await host.CreateClientAsync();
         client.Timeout = Patience;
         _life = new Life(host, client);
@@ -53,6 +51,7 @@ internal sealed class ChaosNode(string name, DurablePostgres postgres, int lease
     public async Task KillAsync()
     {
         var (host, client) = _life!;
+        _life = null;
         await host.KillAsync();
         await host.DisposeAsync();
         client.Dispose();
@@ -68,7 +67,7 @@ internal sealed class ChaosNode(string name, DurablePostgres postgres, int lease
         request.Headers.Add(ApiKeyDefaults.HeaderName, apiKey);
         try
         {
-            using var response = await _life!.Client.SendAsync(request, cancellationToken);
+            using var response = await (_life ?? throw new ObjectDisposedException(name)).Client.SendAsync(request, cancellationToken);
             var text = await response.Content.ReadAsStringAsync(cancellationToken);
             var json = text.StartsWith('{') ? JsonSerializer.Deserialize<JsonElement>(text) : default;
             return new NodeAnswer((int)response.StatusCode, json, response.Headers.RetryAfter is not null);
@@ -89,7 +88,7 @@ internal sealed class ChaosNode(string name, DurablePostgres postgres, int lease
             client.Dispose();
         }
 
-        await Database.DisposeAsync();
+        await proxy.DisposeAsync();
     }
 
     private sealed record Life(HostProcess Host, HttpClient Client);

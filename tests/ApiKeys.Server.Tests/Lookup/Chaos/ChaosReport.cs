@@ -41,7 +41,7 @@ internal sealed class ChaosReport
     {
         using var text = new StringWriter(CultureInfo.InvariantCulture);
         text.WriteLine(
-            $"Seed {_seed}, {_length.TotalSeconds:0} s, 3 nodes, a lease of {ChaosCluster.Lease.TotalSeconds} s that has ended after "
+            $"Seed {_seed}, {_length.TotalSeconds:0} s, 3 nodes and 2 APIs, a lease of {ChaosCluster.Lease.TotalSeconds} s that has ended after "
             + $"{ChaosCluster.EndOfLease.TotalSeconds:0.000} s");
         text.WriteLine(
             $"{Calls.Count:N0} requests: {Calls.Count(call => call.IsAccepted):N0} accepted, {AskedAfter:N0} of keys whose end was in force; "

@@ -6,7 +6,7 @@ namespace ApiKeys.Server.Tests.Lookup.Chaos;
 internal static class ChaosRun
 {
     private const int SteadyKeys = 6;
-    private const int ClientsOfNode = 10;
+    private const int ClientsOfNode = 6;
     private const int Administrators = 8;
 
     /// <summary>For the start, a last round of faults, and the questions at the end.</summary>
@@ -25,7 +25,7 @@ internal static class ChaosRun
             await administrators[0].MakeKeyAsync(organization: null, patience.Token);
 
         using var calm = CancellationTokenSource.CreateLinkedTokenSource(patience.Token);
-        var clients = cluster.Nodes.SelectMany(node => Enumerable.Repeat(node, ClientsOfNode))
+        var clients = cluster.NodesAndApis.SelectMany(node => Enumerable.Repeat(node, ClientsOfNode))
             .Select(node => new Client(node, keys, history, new Random(seeds.Next())).RunAsync(patience.Token))
             .ToList();
         await TogetherAsync(patience, [
@@ -61,7 +61,7 @@ internal static class ChaosRun
     {
         var (living, wrong) = (keys.Living.ToHashSet(), new ConcurrentQueue<Violation>());
         await Parallel.ForEachAsync(
-            cluster.Nodes.SelectMany(node => keys.All.Select(key => (Node: node, Key: key))),
+            cluster.NodesAndApis.SelectMany(node => keys.All.Select(key => (Node: node, Key: key))),
             new ParallelOptions { MaxDegreeOfParallelism = 16 },
             async (asked, _) =>
             {

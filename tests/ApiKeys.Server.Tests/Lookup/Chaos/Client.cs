@@ -29,7 +29,7 @@ internal sealed class Client(ChaosNode node, TrialKeys keys, History history, Ra
 
     public static async Task<Call> CallAsync(ChaosNode node, TrialKey key, History history)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/incidents");
+        using var request = new HttpRequestMessage(HttpMethod.Get, node.Path);
         var began = history.Now;
         var answer = await node.SendAsync(request, key.Value, CancellationToken.None);
         var call = new Call(node.Name, key.Number, began, history.Now, answer.Status, answer.Code, answer.HasRetryAfter);

@@ -1,6 +1,6 @@
 namespace ApiKeys.Server.Tests.Lookup.Chaos;
 
-/// <summary>What befalls a node or the database.</summary>
+/// <summary>What befalls a node, an API (a node as well, and the service is what it needs), or the database.</summary>
 internal enum FaultKind
 {
     /// <summary>A node stands still for half a lease, and goes on.</summary>
@@ -18,13 +18,13 @@ internal enum FaultKind
     /// <summary>The database is stopped at once, and recovers after all leases have ended.</summary>
     DatabaseCrashedForLong,
 
-    /// <summary>A node's connections to the database are reset, and new ones are too, for longer than a lease.</summary>
+    /// <summary>A node's connections to what it needs are reset, and new ones are too, for longer than a lease.</summary>
     ConnectionsReset,
 
-    /// <summary>What a node and the database say to each other disappears, for longer than a lease.</summary>
+    /// <summary>What a node and what it needs say to each other disappears, for longer than a lease.</summary>
     BlackHole,
 
-    /// <summary>What a node and the database say to each other arrives after the lease has ended.</summary>
+    /// <summary>What a node and what it needs say to each other arrives after the lease has ended.</summary>
     Delayed,
 
     /// <summary>The database ends the connection by which a node hears of changes.</summary>

@@ -2,7 +2,7 @@ using Xunit.Abstractions;
 
 namespace ApiKeys.Server.Tests.Lookup.Chaos;
 
-/// <summary>Whatever befalls three real nodes and their database: when a change is answered, no node accepts the key any more.</summary>
+/// <summary>Whatever befalls three real nodes, two APIs that use the package, and the database: when a change is answered, nobody accepts the key any more.</summary>
 [Collection(Alone)]
 public sealed class RevocationChaosTests(ITestOutputHelper output)
 {

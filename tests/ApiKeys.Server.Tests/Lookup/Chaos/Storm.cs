@@ -35,7 +35,7 @@ internal sealed class Storm(ChaosCluster cluster, History history, Random random
 
     private async Task StrikeAsync(FaultKind kind, TrialKey steady, CancellationToken patience)
     {
-        var node = kind.IsOfDatabase() ? null : cluster.Nodes[random.Next(cluster.Nodes.Count)];
+        var node = kind.IsOfDatabase() ? null : random.GetItems(cluster.NodesAndApis.ToArray(), 1)[0];
         var next = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Interlocked.Exchange(ref _imminent, next).SetResult();
         await Task.Delay(random.Next(60), patience);
@@ -75,14 +75,14 @@ internal sealed class Storm(ChaosCluster cluster, History history, Random random
                 await node.StartAsync();
                 break;
             case FaultKind.ConnectionsReset:
-                node.Database.Reset();
+                node.Proxy.Reset();
                 await Task.Delay(LongTrouble, patience);
-                node.Database.Heal(deliversLate: false);
+                node.Proxy.Heal(deliversLate: false);
                 break;
             case FaultKind.BlackHole or FaultKind.Delayed:
-                node.Database.HoldBack();
+                node.Proxy.HoldBack();
                 await Task.Delay(LongTrouble, patience);
-                node.Database.Heal(deliversLate: kind == FaultKind.Delayed);
+                node.Proxy.Heal(deliversLate: kind == FaultKind.Delayed);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(kind));
@@ -115,7 +115,7 @@ internal sealed class Storm(ChaosCluster cluster, History history, Random random
     private async Task<TimeSpan> UntilAllAcceptAsync(TrialKey key, CancellationToken patience)
     {
         var began = history.Now;
-        foreach (var node in cluster.Nodes)
+        foreach (var node in cluster.NodesAndApis)
         {
             while (!(await Client.CallAsync(node, key, history)).IsAccepted)
             {

@@ -5,23 +5,23 @@ using System.Net.Sockets;
 namespace ApiKeys.Server.Tests.Lookup.Chaos;
 
 /// <summary>
-/// Stands between one node and the database's socket, on a port of the loopback. What goes through can be reset, made to disappear,
-/// or held back until later.
+/// Stands between one process and what it needs, a node and the database or an API and the nodes, on a port of the loopback. What goes
+/// through can be reset, made to disappear, or held back until later.
 /// </summary>
-internal sealed class DatabaseProxy : IAsyncDisposable
+internal sealed class TcpProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly UnixDomainSocketEndPoint _database;
+    private readonly Func<EndPoint> _destination;
     private readonly CancellationTokenSource _end = new();
     private readonly ConcurrentDictionary<Passage, Task> _passages = new();
     private readonly Task _accepting;
     private volatile TaskCompletionSource _gate = Opened();
     private volatile bool _refuses;
 
-    /// <param name="socket">The path of the socket that PostgreSQL listens on.</param>
-    public DatabaseProxy(string socket)
+    /// <param name="destination">Where the next connection leads.</param>
+    public TcpProxy(Func<EndPoint> destination)
     {
-        _database = new UnixDomainSocketEndPoint(socket);
+        _destination = destination;
         _listener.Start();
         _accepting = AcceptAsync();
     }
@@ -92,9 +92,9 @@ internal sealed class DatabaseProxy : IAsyncDisposable
     {
         try
         {
-            await passage.RunAsync(_database, () => _gate.Task);
+            await passage.RunAsync(_destination, () => _gate.Task);
         }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException or OperationCanceledException)
         {
             // Reset, by us or by one of the two sides.
         }
@@ -112,34 +112,36 @@ internal sealed class DatabaseProxy : IAsyncDisposable
             passage.Dispose();
     }
 
-    /// <summary>One connection of the node, and ours to the database for it.</summary>
-    private sealed class Passage(Socket node) : IDisposable
+    /// <summary>One connection of the process, and ours for it.</summary>
+    private sealed class Passage(Socket client) : IDisposable
     {
-        private readonly Socket _server = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        private readonly CancellationTokenSource _end = new();
 
-        public async Task RunAsync(EndPoint database, Func<Task> gate)
+        public async Task RunAsync(Func<EndPoint> destination, Func<Task> gate)
         {
-            node.NoDelay = true;
+            client.NoDelay = true;
             await gate();
-            await _server.ConnectAsync(database);
-            await Task.WhenAny(PumpAsync(node, _server, gate), PumpAsync(_server, node, gate)).Unwrap();
+            var to = destination();
+            using var server = new Socket(to.AddressFamily, SocketType.Stream, to.AddressFamily == AddressFamily.Unix ? ProtocolType.Unspecified : ProtocolType.Tcp);
+            await server.ConnectAsync(to, _end.Token);
+            await Task.WhenAny(PumpAsync(client, server, gate), PumpAsync(server, client, gate)).Unwrap();
         }
 
         /// <summary>Whoever closes one side has closed both: nobody here says good-bye by halves.</summary>
         public void Dispose()
         {
-            node.Close(timeout: 0); // RST, not FIN
-            _server.Dispose();
+            client.Close(timeout: 0); // RST, not FIN
+            _end.Cancel();
         }
 
-        private static async Task PumpAsync(Socket from, Socket to, Func<Task> gate)
+        private async Task PumpAsync(Socket from, Socket to, Func<Task> gate)
         {
             var buffer = new byte[8192];
-            while (await from.ReceiveAsync(buffer) is > 0 and var count)
+            while (await from.ReceiveAsync(buffer, _end.Token) is > 0 and var count)
             {
                 await gate();
                 for (var sent = 0; sent < count;)
-                    sent += await to.SendAsync(buffer.AsMemory(sent, count - sent));
+                    sent += await to.SendAsync(buffer.AsMemory(sent, count - sent), _end.Token);
             }
         }
     }
