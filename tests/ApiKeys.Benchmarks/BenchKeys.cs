@@ -24,6 +24,10 @@ internal static class BenchKeys
     public static async Task<ApiKeyValue> AddOperatorAsync(NpgsqlDataSource database, CancellationToken cancellationToken) =>
         (await AddAsync(database, 1, [], [BuiltIn.OperatorRole], limit: null, cancellationToken))[0];
 
+    /// <summary>A key of a service that asks about others' keys.</summary>
+    public static async Task<ApiKeyValue> AddVerifierAsync(NpgsqlDataSource database, CancellationToken cancellationToken) =>
+        (await AddAsync(database, 1, [BuiltIn.KeysVerify], [], limit: null, cancellationToken))[0];
+
     private static async Task<IReadOnlyList<ApiKeyValue>> AddAsync(
         NpgsqlDataSource database, int count, string[] scopes, string[] roles, RateLimit? limit, CancellationToken cancellationToken)
     {
