@@ -25,8 +25,9 @@ internal static class VerificationEndpoints
                 "The form field `token` is the key. The caller's own key comes as everywhere, or by HTTP Basic: key id and value.")
             .Answers(400, 401, 403, 413, 415, 429, 503);
 
+        var question = new GatewayAuthorize.Question(routes.ServiceProvider.GetRequiredService<LiveCatalog>());
         foreach (var path in new[] { GatewayAuthorize.Path, $"{GatewayAuthorize.Path}/{{**rest}}" })
             routes.Map(path, GatewayAuthorize.Handle).RequireApiKey()
-                .WithMetadata(new GatewayAuthorize.Question(), new Utf8Bodies.ReadsNoBody()).ExcludeFromDescription();
+                .WithMetadata(question, new Utf8Bodies.ReadsNoBody()).ExcludeFromDescription();
     }
 }
