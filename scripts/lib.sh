@@ -84,6 +84,13 @@ need_pgbouncer() {
     install_packages "pgbouncer is not installed" "$no_services" pgbouncer
 }
 
+# The gateway whose recipe is measured; not a service.
+need_nginx() {
+    { [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null; } && return
+    command -v apt-get >/dev/null || { say "nginx is not installed. Install it, then run this again."; exit 1; }
+    install_packages "nginx is not installed" "$no_services" nginx
+}
+
 # The gateways whose recipes are tested; not services.
 need_gateways() {
     local missing="" name file

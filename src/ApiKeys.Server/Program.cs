@@ -28,9 +28,12 @@ return await StartUp.GuardAsync(async () =>
     app.UseMiddleware<RequestLog>();
     app.UseExceptionHandler(_ => { });
     app.UseStatusCodePages(context => ProblemResponses.WriteForStatusAsync(context.HttpContext));
-    app.UseHealth();
-    app.UseSwaggerPages();
     app.UseRouting();
+    app.UseWhen(static context => context.GetEndpoint() is null, static pages => // which no other request needs to pass
+    {
+        pages.UseHealth();
+        pages.UseSwaggerPages();
+    });
     app.UseMiddleware<RefusalTrail>();
     app.UseBodiesFirst();
     app.UseBasicCredentials();

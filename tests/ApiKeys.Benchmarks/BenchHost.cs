@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 
@@ -7,49 +6,21 @@ namespace ApiKeys.Benchmarks;
 /// <summary>A host as a process of its own, as in production, on a port of the loopback that the system chooses.</summary>
 internal sealed partial class BenchHost : IAsyncDisposable
 {
-    private const int LinesKept = 50;
-
-    private readonly Process _process;
-    private readonly ConcurrentQueue<string> _output = new();
+    private readonly BenchProcess _process;
     private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private BenchHost(HostProgram program)
     {
-        string[] command = ["dotnet", .. program.Arguments, "--urls", "http://127.0.0.1:0"];
-        if (program.Core is { } core)
-            command = ["taskset", "--cpu-list", $"{core}", .. command];
-
-        var start = new ProcessStartInfo(command[0], command[1..])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            RedirectStandardInput = true,
-            UseShellExecute = false,
-        };
-        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
-        foreach (var (name, value) in program.Settings)
-            start.Environment[name] = value;
-
-        _process = new Process { StartInfo = start };
-        _process.OutputDataReceived += (_, line) => Read(line.Data);
-        _process.ErrorDataReceived += (_, line) => Read(line.Data);
-        _process.Start();
-        _process.StandardInput.Close();
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
+        var urls = "http://127.0.0.1:0" + (program.Socket is { } socket ? $";http://unix:{socket}" : "");
+        _process = new BenchProcess(
+            ["dotnet", .. program.Arguments, "--urls", urls], program.Core,
+            [KeyValuePair.Create("ASPNETCORE_ENVIRONMENT", "Production"), .. program.Settings], Read);
     }
 
     public Uri Address => _listening.Task.Result;
 
-    /// <summary>Of all its threads, the kernel's work for it included.</summary>
-    public TimeSpan CpuTime
-    {
-        get
-        {
-            _process.Refresh();
-            return _process.TotalProcessorTime;
-        }
-    }
+    /// <inheritdoc cref="BenchProcess.CpuTime"/>
+    public TimeSpan CpuTime => _process.CpuTime;
 
     public static async Task<BenchHost> StartAsync(HostProgram program, CancellationToken cancellationToken)
     {
@@ -58,9 +29,7 @@ internal sealed partial class BenchHost : IAsyncDisposable
         {
             await Task.WhenAny(host._listening.Task, host._process.WaitForExitAsync(cancellationToken))
                 .WaitAsync(TimeSpan.FromSeconds(60), cancellationToken);
-            return host._listening.Task.IsCompleted
-                ? host
-                : throw new BenchException($"The host did not start:\n{string.Join('\n', host._output)}");
+            return host._listening.Task.IsCompleted ? host : throw new BenchException($"The host did not start:\n{host._process.Output}");
         }
         catch
         {
@@ -75,16 +44,7 @@ internal sealed partial class BenchHost : IAsyncDisposable
     /// <summary>SIGCONT: it goes on, and does not know that time has passed.</summary>
     public Task ContinueAsync(CancellationToken cancellationToken) => SignalAsync("CONT", cancellationToken);
 
-    public async ValueTask DisposeAsync()
-    {
-        if (!_process.HasExited)
-        {
-            _process.Kill();
-            await _process.WaitForExitAsync();
-        }
-
-        _process.Dispose();
-    }
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
 
     private async Task SignalAsync(string signal, CancellationToken cancellationToken)
     {
@@ -94,15 +54,8 @@ internal sealed partial class BenchHost : IAsyncDisposable
             throw new BenchException($"kill -s {signal} did not work.");
     }
 
-    private void Read(string? line)
+    private void Read(string line)
     {
-        if (line is null)
-            return;
-
-        _output.Enqueue(line);
-        if (_output.Count > LinesKept)
-            _output.TryDequeue(out _);
-
         if (!_listening.Task.IsCompleted && Listening.Match(line) is { Success: true } match)
             _listening.TrySetResult(new Uri(match.Value));
     }

@@ -8,6 +8,9 @@ internal sealed record HostProgram(IReadOnlyList<string> Arguments, IReadOnlyDic
     /// <summary>The only core that it may use; null for all.</summary>
     public int? Core { get; init; }
 
+    /// <summary>A Unix socket where it listens, too.</summary>
+    public string? Socket { get; init; }
+
     /// <summary>The product itself.</summary>
     public static HostProgram Server(string connectionString) => new([PathOf("ApiKeys.Server.dll")], SettingsOf(connectionString));
 
@@ -17,6 +20,13 @@ internal sealed record HostProgram(IReadOnlyList<string> Arguments, IReadOnlyDic
         {
             ["Serilog__MinimumLevel__Override__ApiKeys"] = "Warning",
         });
+
+    /// <summary>The same behind gateways that may say where a request comes from.</summary>
+    public HostProgram Behind(params string[] gateways) => this with
+    {
+        Settings = new Dictionary<string, string>(
+            Settings.Concat(gateways.Select((gateway, index) => KeyValuePair.Create($"TrustedProxies__{index}", gateway)))),
+    };
 
     /// <summary>The endpoints of <see cref="Hosts.OpenHost"/>, for everybody.</summary>
     public static HostProgram Open() => new([PathOf("ApiKeys.Benchmarks.dll"), Hosts.OpenHost.Verb], new Dictionary<string, string>());

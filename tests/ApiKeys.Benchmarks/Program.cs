@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
 using ApiKeys.Benchmarks;
+using ApiKeys.Benchmarks.Endpoints;
+using ApiKeys.Benchmarks.Gateway;
 using ApiKeys.Benchmarks.Hosts;
 using ApiKeys.Benchmarks.Http;
 using ApiKeys.Benchmarks.Limits;
@@ -14,7 +16,7 @@ using ApiKeys.Benchmarks.Verify;
 // Every bench there is: its name on the command line, what it measures, and how it is run.
 (string Name, string Measures, Func<string[], CancellationToken, Task> Run)[] benches =
 [
-    ("verification", "the seven below, and a report of them", (given, token) => Verification.RunAllAsync(given, token)),
+    ("verification", "the nine below, and a report of them", (given, token) => Verification.RunAllAsync(given, token)),
     ("verify", "a verification in process, in hashes", (given, token) => Verification.RunAsync(VerifyBench.RunAsync, given, token)),
     ("memory", "the bytes of a remembered key", (given, token) => Verification.RunAsync(MemoryBench.RunAsync, given, token)),
     ("http", "requests with a key against anonymous ones", (given, token) => Verification.RunAsync(HttpBench.RunAsync, given, token)),
@@ -23,6 +25,8 @@ using ApiKeys.Benchmarks.Verify;
     ("revoke", "how soon a revoke is over on three nodes", (given, token) => Verification.RunAsync(RevokeBench.RunAsync, given, token)),
     ("size", "requests with 1,000 and with 1,000,000 keys", (given, token) => Verification.RunAsync(SizeBench.RunAsync, given, token)),
     ("package", "requests with a key in an API of somebody else's, and a revoke that waits for it", (given, token) => Verification.RunAsync(PackageBench.RunAsync, given, token)),
+    ("gateway", "nginx that asks the server, against one that asks a bare endpoint", (given, token) => Verification.RunAsync(GatewayBench.RunAsync, given, token)),
+    ("endpoints", "verify and introspect against bare endpoints", (given, token) => Verification.RunAsync(EndpointsBench.RunAsync, given, token)),
     ("list", "the list of keys with 1,000, 100,000 and 1,000,000 keys, over HTTP", ListBench.RunAsync),
 ];
 

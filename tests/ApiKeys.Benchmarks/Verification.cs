@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using ApiKeys.Benchmarks.Endpoints;
+using ApiKeys.Benchmarks.Gateway;
 using ApiKeys.Benchmarks.Http;
 using ApiKeys.Benchmarks.Limits;
 using ApiKeys.Benchmarks.Memory;
@@ -34,7 +36,7 @@ internal static class Verification
         await RunAsync(
             [
                 VerifyBench.RunAsync, MemoryBench.RunAsync, HttpBench.RunAsync, StatementsBench.RunAsync, LimitsBench.RunAsync,
-                RevokeBench.RunAsync, SizeBench.RunAsync,
+                RevokeBench.RunAsync, SizeBench.RunAsync, GatewayBench.RunAsync, EndpointsBench.RunAsync,
             ],
             arguments, findings, cancellationToken);
 

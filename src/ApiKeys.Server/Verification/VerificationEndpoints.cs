@@ -27,8 +27,9 @@ internal static class VerificationEndpoints
             .Answers(400, 401, 403, 413, 415, 429, 503);
 
         routes.MapNodes();
+        var question = new GatewayAuthorize.Question(routes.ServiceProvider.GetRequiredService<LiveCatalog>());
         foreach (var path in new[] { GatewayAuthorize.Path, $"{GatewayAuthorize.Path}/{{**rest}}" })
             routes.Map(path, GatewayAuthorize.Handle).RequireApiKey()
-                .WithMetadata(new GatewayAuthorize.Question(), new Utf8Bodies.ReadsNoBody()).ExcludeFromDescription();
+                .WithMetadata(question, new Utf8Bodies.ReadsNoBody()).ExcludeFromDescription();
     }
 }

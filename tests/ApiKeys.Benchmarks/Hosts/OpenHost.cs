@@ -12,13 +12,16 @@ namespace ApiKeys.Benchmarks.Hosts;
 
 /// <summary>
 /// What others are measured against: a minimal API without authentication and without a log. <see cref="Plain"/> does as little as an
-/// endpoint can; <see cref="Incidents"/> answers what the sample's endpoint does.
+/// endpoint can; <see cref="Incidents"/> answers what the sample's endpoint
+/// does; for the others see <see cref="OpenAnswers"/>.
 /// </summary>
 internal static class OpenHost
 {
     public const string Verb = "serve-open";
     public const string Plain = "/plain";
     public const string Incidents = "/api/v1/incidents";
+    public const string Verify = "/api/v1/api-keys/verify";
+    public const string Introspect = "/oauth2/introspect";
 
     public static async Task RunAsync(string[] arguments)
     {
@@ -31,6 +34,7 @@ internal static class OpenHost
         await using var app = builder.Build();
         MapPlain(app);
         app.MapGet(Incidents, (SecurityOperations soc) => TypedResults.Ok(soc.Incidents));
+        OpenAnswers.Map(app);
         await ServeAsync(app);
     }
 
@@ -40,7 +44,7 @@ internal static class OpenHost
     public static async Task ServeAsync(WebApplication app)
     {
         await app.StartAsync();
-        Console.WriteLine($"Listening on {app.Urls.First()}");
+        Console.WriteLine($"Listening on {string.Join(' ', app.Urls)}");
         await app.WaitForShutdownAsync();
     }
 }

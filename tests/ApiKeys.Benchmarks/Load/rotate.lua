@@ -1,15 +1,18 @@
 -- A script of wrk:  wrk -s rotate.lua URL -- MILLISECONDS_OF_THINKING KEYS_FILE
--- Each request takes the next key of the file, which has one a line; an empty line stands for a request without one. Connections
--- think before each request for a random time, of that many milliseconds at most; 0 for none.
+-- Each request takes the next line of the file: a key, and for a POST its content type and its body, with tabs between; an empty line
+-- stands for a request without a key. Connections think before each request for a random time, of that many milliseconds at most; 0 for
+-- none.
 local requests, count, at = {}, 0, 0
 
 function init(args)
     local think = tonumber(args[1])
-    for key in io.lines(args[2]) do
+    for line in io.lines(args[2]) do
+        local key, type, body = line:match("^([^\t]*)\t?([^\t]*)\t?(.*)$")
         local headers = {}
         if key ~= "" then headers["X-API-Key"] = key end
+        if type ~= "" then headers["Content-Type"] = type end
         count = count + 1
-        requests[count] = wrk.format("GET", nil, headers)
+        requests[count] = type == "" and wrk.format("GET", nil, headers) or wrk.format("POST", nil, headers, body)
     end
     if think > 0 then
         function delay() return math.random(0, think) end

@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using ApiKeys.Server.Tests.Fixtures;
 
 namespace ApiKeys.Server.Tests.Gateways;
@@ -10,7 +8,6 @@ namespace ApiKeys.Server.Tests.Gateways;
 public sealed class GatewayProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-    private static int _lastPort = 20_000 + (Environment.ProcessId % 10_000);
 
     private readonly ConcurrentQueue<string> _output = new();
     private readonly DirectoryInfo _folder;
@@ -44,7 +41,7 @@ public sealed class GatewayProcess : IAsyncDisposable
     /// <summary>It answers, whatever it is.</summary>
     internal static async Task<GatewayProcess> StartAsync(GatewayProgram program, GatewayAddresses site, Func<string, string>? edit = null)
     {
-        var gateway = new GatewayProcess(program, site with { Gateway = $"127.0.0.1:{FreePort()}" }, edit ?? (recipe => recipe));
+        var gateway = new GatewayProcess(program, site with { Gateway = $"127.0.0.1:{FreePort.Next()}" }, edit ?? (recipe => recipe));
         try
         {
             await gateway.AnswersAsync();
@@ -87,24 +84,6 @@ public sealed class GatewayProcess : IAsyncDisposable
                     throw new InvalidOperationException(Output, exception);
 
                 await Task.Delay(10);
-            }
-        }
-    }
-
-    /// <summary>Below those that the system gives to connections, which could take one before the gateway does.</summary>
-    private static int FreePort()
-    {
-        while (true)
-        {
-            var port = Interlocked.Increment(ref _lastPort);
-            try
-            {
-                using var listener = new TcpListener(IPAddress.Loopback, port);
-                listener.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
             }
         }
     }

@@ -14,7 +14,7 @@ internal static class OpenApiSetup
         .AddEndpointsApiExplorer()
         .AddSwaggerGen(Configure);
 
-    public static void UseSwaggerPages(this WebApplication app)
+    public static void UseSwaggerPages(this IApplicationBuilder app)
     {
         app.UseSwagger(swagger => swagger.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1);
         app.UseSwaggerUI(ui =>

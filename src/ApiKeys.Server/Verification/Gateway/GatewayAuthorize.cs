@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Security.Claims;
 using ApiKeys.AspNetCore;
 using ApiKeys.Server.Catalog;
 using Microsoft.Extensions.Primitives;
@@ -15,24 +17,39 @@ internal static class GatewayAuthorize
     /// <summary>Always there, empty where there is nothing to say: what a gateway copies replaces what a client has sent.</summary>
     public static void Handle(HttpContext context)
     {
-        var user = context.User;
+        var caller = Callers.GetValue(context.User, static user => new CallerHeaders(user));
         var headers = context.Response.Headers;
         headers.CacheControl = "no-store";
-        headers["X-ApiKeys-Key-Id"] = ValueOf(ApiKeyClaimTypes.KeyId);
-        headers["X-ApiKeys-Organization"] = ValueOf(ApiKeyClaimTypes.Organization);
-        headers["X-ApiKeys-Owner"] = ValueOf(ApiKeyClaimTypes.Owner);
-        headers["X-ApiKeys-Scopes"] = string.Join(' ', user.FindAll(ApiKeyClaimTypes.Scope).Select(claim => claim.Value).Order(StringComparer.Ordinal));
+        headers["X-ApiKeys-Key-Id"] = caller.KeyId;
+        headers["X-ApiKeys-Organization"] = caller.Organization;
+        headers["X-ApiKeys-Owner"] = caller.Owner;
+        headers["X-ApiKeys-Scopes"] = caller.Scopes;
+    }
 
-        string ValueOf(string type) => user.FindFirst(type)?.Value ?? "";
+    /// <summary>Made once for all requests with a key, since they share its principal.</summary>
+    private static readonly ConditionalWeakTable<ClaimsPrincipal, CallerHeaders> Callers = [];
+
+    private sealed class CallerHeaders(ClaimsPrincipal user)
+    {
+        public string KeyId { get; } = ValueOf(user, ApiKeyClaimTypes.KeyId);
+
+        public string Organization { get; } = ValueOf(user, ApiKeyClaimTypes.Organization);
+
+        public string Owner { get; } = ValueOf(user, ApiKeyClaimTypes.Owner);
+
+        public string Scopes { get; } =
+            string.Join(' ', user.FindAll(ApiKeyClaimTypes.Scope).Select(claim => claim.Value).Order(StringComparer.Ordinal));
+
+        private static string ValueOf(ClaimsPrincipal user, string type) => user.FindFirst(type)?.Value ?? "";
     }
 
     /// <summary>Asks for one of the scopes that open the original request by the catalog of the moment.</summary>
-    internal sealed class Question : IApiKeyQuestionMetadata
+    internal sealed class Question(LiveCatalog catalog) : IApiKeyQuestionMetadata
     {
         public ApiKeyQuestion Ask(HttpContext context, ApiKeyQuestion question) => question with
         {
             AnyOf = OriginalRequest.TryRead(context.Request, out var method, out var target)
-                ? context.RequestServices.GetRequiredService<LiveCatalog>().Current.Endpoints.Opening(method, target)
+                ? catalog.Current.Endpoints.Opening(method, target)
                 : [],
         };
     }
