@@ -239,6 +239,19 @@ public sealed class NodeEndpointsTests(TestServer server) : IClassFixture<TestSe
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
     }
 
+    /// <summary>Else a tenant reads of everybody's changes, counts uses for everybody's keys, and holds up everybody's revokes.</summary>
+    [Fact]
+    public async Task An_administrator_of_an_organization_cannot_make_a_node()
+    {
+        await server.AddOrganizationAsync("tenant");
+        var boss = await server.AddAdministratorAsync("tenant");
+        using var client = server.CreateClient(boss.Value);
+
+        using var made = await client.PostAsJsonAsync("/api/admin/api-keys", new { name = "An API", roles = new[] { "verifier" } });
+
+        Assert.Equal(HttpStatusCode.Forbidden, made.StatusCode);
+    }
+
     private async Task<HttpClient> CreateVerifierAsync() =>
         server.CreateClient((await server.CreateKeyAsync(new { name = "An API", roles = new[] { "verifier" } })).Value);
 
