@@ -119,4 +119,5 @@ public sealed class ApiKeyDecision
 /// <param name="Until">The first instant at which it is refused; null where there is none.</param>
 /// <param name="IsForAddress">Whether it is accepted from some addresses alone.</param>
 /// <param name="SecretNumber">Which of the key's secrets it was.</param>
-internal sealed record AcceptedTerms(DateTimeOffset? Until, bool IsForAddress, int SecretNumber);
+/// <param name="IsLimited">Whether each use has to be counted.</param>
+internal sealed record AcceptedTerms(DateTimeOffset? Until, bool IsForAddress, int SecretNumber, bool IsLimited);

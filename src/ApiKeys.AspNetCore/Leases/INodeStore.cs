@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 
 namespace ApiKeys.AspNetCore.Leases;
 
@@ -46,9 +47,10 @@ internal sealed class LeaseRefusedException(string message) : Exception(message)
 /// <param name="Beat">Of the row, now.</param>
 /// <param name="Head">The number of the last invalidation.</param>
 /// <param name="DatabaseTime">Read after the renewal was sent.</param>
-internal sealed record Renewal(long Beat, long Head, DateTimeOffset DatabaseTime);
+internal sealed record Renewal([property: JsonRequired] long Beat, [property: JsonRequired] long Head, [property: JsonRequired] DateTimeOffset DatabaseTime);
 
 /// <param name="Head">The number of the last invalidation.</param>
 /// <param name="HeadAt">When that was made; null where there has been none.</param>
 /// <param name="Entries">Those asked for, in the order of their numbers.</param>
-internal sealed record InvalidationLog(long Head, DateTimeOffset? HeadAt, IReadOnlyList<Invalidation> Entries);
+internal sealed record InvalidationLog(
+    [property: JsonRequired] long Head, DateTimeOffset? HeadAt, [property: JsonRequired] IReadOnlyList<Invalidation> Entries);

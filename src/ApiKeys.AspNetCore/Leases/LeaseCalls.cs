@@ -11,7 +11,7 @@ namespace ApiKeys.AspNetCore.Leases;
 /// PUT    /api/v1/nodes/{lease}                    LeaseRegistration → RegisteredLease
 /// POST   /api/v1/nodes/{lease}/renewals           LeaseRenewal → Renewal, or 404 where the lease is lost
 /// POST   /api/v1/nodes/{lease}/acknowledgements   AppliedEntry → 204, or 409 where the log has to be read
-/// DELETE /api/v1/nodes/{lease}                    204; needs no key, for nobody else knows the lease's id
+/// DELETE /api/v1/nodes/{lease}                    204; with the key that it was registered with, even if that is not accepted any more
 /// GET    /api/v1/nodes/log?from=41&amp;limit=10000    → InvalidationLog
 /// GET    /api/v1/nodes/events                     server-sent events: hello (the seconds of a lease), entry (as the database notifies), beat
 /// POST   /api/v1/nodes/uses                       RememberedUse[] → 204
@@ -43,7 +43,7 @@ internal static class LeaseCalls
 
 internal sealed record LeaseRegistration(int Milliseconds);
 
-internal sealed record RegisteredLease(DateTimeOffset DatabaseTime);
+internal sealed record RegisteredLease([property: JsonRequired] DateTimeOffset DatabaseTime);
 
 internal sealed record LeaseRenewal(long Beat, long Acked, DateTimeOffset? AckedAt);
 
@@ -52,7 +52,7 @@ internal sealed record AppliedEntry(long Beat, long Seq, DateTimeOffset At);
 /// <summary>What an answer of the service is good for.</summary>
 /// <param name="Outcome">How it ended.</param>
 /// <param name="Applied">The last entry of the log that it heeds in any case.</param>
-internal sealed record AnswerTerms(ApiKeyOutcome Outcome, long Applied)
+internal sealed record AnswerTerms([property: JsonRequired] ApiKeyOutcome Outcome, [property: JsonRequired] long Applied)
 {
     /// <summary>Whether it may be remembered under a lease.</summary>
     public bool MayBeKept { get; init; }

@@ -193,16 +193,22 @@ internal partial class Node(
     /// </summary>
     protected virtual async Task ApplyAndExtendAsync(long sent, Renewal renewal, CancellationToken cancellationToken)
     {
-        await CatchUpAsync(cancellationToken);
+        await CatchUpAsync(cancellationToken, atLeast: renewal.Head);
         Extend(sent, renewal.DatabaseTime);
     }
 
     /// <summary>Applies what is new in the log. Where the log does not follow what was applied, everything is forgotten.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="atLeast">The head that was seen before: a log that ends earlier is an old one.</param>
     /// <returns>Whether there was something.</returns>
-    protected async Task<bool> CatchUpAsync(CancellationToken cancellationToken)
+    protected async Task<bool> CatchUpAsync(CancellationToken cancellationToken, long atLeast = 0)
     {
         var log = await store.ReadLogAsync(_applied, MaxEntriesRead, cancellationToken);
-        if (Follows(log))
+        if (log.Head < atLeast)
+            throw new InvalidOperationException("What was read of the log is older than the renewal: something between here and the database remembers it, or there are two databases.");
+
+        var follows = Follows(log);
+        if (follows)
         {
             var fresh = log.Entries.Where(invalidation => invalidation.Seq > _applied).ToList();
             if (log.Head == _applied)
@@ -221,7 +227,11 @@ internal partial class Node(
 
         _appliedAt = log.HeadAt;
         Volatile.Write(ref _applied, log.Head);
-        memory.NextGeneration(); // what was begun before is not measured by this number
+        if (follows)
+            memory.NextGeneration(); // what was begun before is not measured by this number
+        else
+            ForgetAll(); // nor what was kept in between, by the number of before
+
         return true;
     }
 

@@ -26,6 +26,9 @@ internal sealed class RememberedAnswer(SecretHash hash, ApiKeyDecision decision,
     /// <summary>From this timestamp on it is refused.</summary>
     public required long Deadline { get; init; }
 
+    /// <summary>And from this time of the database on, which each renewal tells: two clocks run apart in the months that a key may be remembered.</summary>
+    public required DateTimeOffset Until { get; init; }
+
     /// <summary>Up to this timestamp it is kept without a lease.</summary>
     public required long KeptUntil { get; init; }
 

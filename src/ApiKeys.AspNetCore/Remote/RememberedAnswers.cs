@@ -15,6 +15,9 @@ namespace ApiKeys.AspNetCore.Remote;
 /// </remarks>
 internal sealed class RememberedAnswers : INodeMemory
 {
+    /// <summary>A hundred years.</summary>
+    private const long MaxMilliseconds = 100L * 365 * 24 * 3600 * 1000;
+
     private readonly KeyCache<RememberedKey> _keys = new(new LeaseOptions());
     private readonly ConcurrentQueue<RememberedAnswer> _used = new();
     private readonly MonotonicClock _clock;
@@ -55,13 +58,14 @@ internal sealed class RememberedAnswers : INodeMemory
     /// <returns>Null where it has to be asked.</returns>
     public RememberedAnswer? Find(PresentedValue value, IPAddress? address)
     {
-        var holds = HoldsLease;
+        var databaseTime = default(DateTimeOffset);
+        var holds = _membership is { } membership && membership.Lease.Holds(out databaseTime);
         if ((!holds && _keepTicks == 0) || _keys.Find(value.KeyId) is not { } known)
             return null;
 
         var now = _clock.GetTimestamp();
         foreach (var answer in known.Answers)
-            if (now < (holds ? answer.Deadline : Math.Min(answer.Deadline, answer.KeptUntil)) && answer.IsFor(address) && answer.Hash.Matches(value.Ascii))
+            if (now < (holds ? answer.Deadline : Math.Min(answer.Deadline, answer.KeptUntil)) && (!holds || databaseTime < answer.Until) && answer.IsFor(address) && answer.Hash.Matches(value.Ascii))
                 return answer;
 
         return null;
@@ -88,6 +92,9 @@ internal sealed class RememberedAnswers : INodeMemory
             IsForAddress = terms.IsForAddress,
             Address = asked.Address,
             Deadline = terms.Milliseconds is { } milliseconds ? After(asked.At, milliseconds) : long.MaxValue,
+            Until = terms.Milliseconds is { } left && left < MaxMilliseconds && _membership?.Lease.DatabaseTime() is { } now
+                ? now - _clock.GetElapsedTime(asked.At) + TimeSpan.FromMilliseconds(left)
+                : DateTimeOffset.MaxValue,
             KeptUntil = asked.At + _keepTicks,
         };
         var other = _keys.Find(value.KeyId)?.Answers.FirstOrDefault(known => known.SecretNumber != terms.SecretNumber);
@@ -131,8 +138,11 @@ internal sealed class RememberedAnswers : INodeMemory
 
     void INodeMemory.NextGeneration() => _keys.NextGeneration();
 
-    private long After(long timestamp, long milliseconds) =>
-        milliseconds > int.MaxValue ? long.MaxValue : timestamp + (long)(milliseconds / 1000.0 * _clock.TimestampFrequency);
+    private long After(long timestamp, long milliseconds)
+    {
+        var ticks = milliseconds / 1000.0 * _clock.TimestampFrequency;
+        return ticks < long.MaxValue - timestamp ? timestamp + (long)ticks : long.MaxValue; // of nanoseconds, after some 290 years
+    }
 
     private sealed record Membership(Node Node, Lease Lease);
 }

@@ -17,7 +17,9 @@ namespace ApiKeys.AspNetCore.Remote;
 /// </summary>
 internal sealed partial class RemoteApiKeyVerifier : IApiKeyVerifier, IDisposable
 {
-    private const int MaxAsking = 64;
+    /// <summary>Questions at once.</summary>
+    public const int MaxAsking = 64;
+
     private const int MaxWaiting = 1_000;
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(100);
@@ -129,7 +131,7 @@ internal sealed partial class RemoteApiKeyVerifier : IApiKeyVerifier, IDisposabl
         }
         catch (HttpRequestException exception)
         {
-            Fail(exception.GetBaseException().Message, isRefused: false);
+            Fail(exception.Message, isRefused: false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

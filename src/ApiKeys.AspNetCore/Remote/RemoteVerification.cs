@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using ApiKeys.AspNetCore.Leases;
+using ApiKeys.AspNetCore.Values;
 
 namespace ApiKeys.AspNetCore.Remote;
 
@@ -32,7 +33,14 @@ internal sealed class RemoteVerification(ApiKeyQuestion question)
         var response = await service.SendAsync(request, cancellationToken);
         var terms = TermsOf(response);
         var answer = await ServiceClient.ReadAsync(response, ServiceJson.Default.VerifyAnswer, cancellationToken);
-        return (DecisionOf(answer, terms), terms);
+        try
+        {
+            return (DecisionOf(answer, terms), terms);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new HttpRequestException("What the service answers makes no sense.", exception);
+        }
     }
 
     /// <summary>Without a zone, which is this machine's own.</summary>
@@ -58,7 +66,14 @@ internal sealed class RemoteVerification(ApiKeyQuestion question)
         throw new HttpRequestException($"The answer has no {LeaseCalls.TermsHeader}: the service is of another version, or something stands between.");
     }
 
-    private static ApiKeyDecision DecisionOf(VerifyAnswer answer, AnswerTerms terms)
+    /// <summary>An answer that was meant for somebody else opens nothing, whoever has mixed them up.</summary>
+    private bool IsAsked(string? keyId)
+    {
+        Span<byte> buffer = stackalloc byte[ApiKeyValue.MaxLength];
+        return PresentedValue.TryRead(question.Key.Reveal(), buffer, out var value) && value.KeyId.ToString() == keyId;
+    }
+
+    private ApiKeyDecision DecisionOf(VerifyAnswer answer, AnswerTerms terms)
     {
         var limit = answer.RateLimit is { } left && terms is { Policy: { } policy, WindowSeconds: { } window }
             ? new ApiKeyRateLimit(new ApiKeyRatePolicy(policy, left.Limit, window), left.Remaining, left.ResetSeconds)
@@ -66,7 +81,7 @@ internal sealed class RemoteVerification(ApiKeyQuestion question)
         var identity = answer is { KeyId: not null, Name: not null, Organization: not null, Environment: not null, Scopes: not null } ? IdentityOf(answer) : null;
         return terms.Outcome switch
         {
-            ApiKeyOutcome.Accepted when identity is not null => Limited(ApiKeyDecision.Accept(identity, terms.IsByPreviousSecret), limit),
+            ApiKeyOutcome.Accepted when answer.Valid && IsAsked(identity?.KeyId) && identity is not null => Limited(ApiKeyDecision.Accept(identity, terms.IsByPreviousSecret), limit),
             ApiKeyOutcome.InsufficientScope => ApiKeyDecision.RefuseScope(ScopeIn(answer.Detail), Refused(answer)),
             ApiKeyOutcome.RateLimited when limit is { } used => ApiKeyDecision.RefuseRate(used, answer.KeyId is null ? null : Refused(answer)),
             ApiKeyOutcome.InvalidKey => ApiKeyDecision.InvalidKey,

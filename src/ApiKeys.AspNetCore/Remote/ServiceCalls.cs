@@ -19,6 +19,8 @@ internal sealed class VerifyCall
 /// <summary>What is read of the answer; a later version of the service may say more.</summary>
 internal sealed record VerifyAnswer
 {
+    public bool Valid { get; init; }
+
     public string? Detail { get; init; }
 
     public string? KeyId { get; init; }

@@ -10,7 +10,7 @@ namespace ApiKeys.AspNetCore.Remote;
 /// <summary>The service by HTTP. Its calls throw <see cref="HttpRequestException"/> where it is away, and say so in time.</summary>
 internal sealed class ServiceClient : IDisposable
 {
-    private const int MaxConnections = 64;
+    private const int ConnectionsBesideQuestions = 8; // the stream, and what keeps the lease: neither waits for questions
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
 
     /// <summary>So that a service which has moved is found.</summary>
@@ -24,7 +24,7 @@ internal sealed class ServiceClient : IDisposable
         {
             AllowAutoRedirect = false, // the credential is for this address
             ConnectTimeout = ConnectTimeout,
-            MaxConnectionsPerServer = MaxConnections,
+            MaxConnectionsPerServer = RemoteApiKeyVerifier.MaxAsking + ConnectionsBesideQuestions,
             PooledConnectionLifetime = ConnectionLifetime,
             UseCookies = false,
         };
@@ -65,9 +65,13 @@ internal sealed class ServiceClient : IDisposable
             {
                 return await response.Content.ReadFromJsonAsync(type, cancellationToken) ?? throw new JsonException();
             }
-            catch (JsonException exception)
+            catch (Exception exception) when (exception is JsonException or InvalidOperationException) // of an encoding that is none
             {
                 throw new HttpRequestException("What answers at the address of the service is not the service.", exception);
+            }
+            catch (IOException exception)
+            {
+                throw new HttpRequestException("The answer of the service breaks off.", exception);
             }
         }
     }
@@ -81,7 +85,7 @@ internal sealed class ServiceClient : IDisposable
             var problem = await response.Content.ReadFromJsonAsync(ServiceJson.Default.ServiceProblem, cancellationToken);
             return $"{(int)response.StatusCode} {problem?.Code}: {problem?.Detail}";
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or IOException)
         {
             return $"{(int)response.StatusCode}";
         }

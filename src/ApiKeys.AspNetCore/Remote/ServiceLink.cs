@@ -30,9 +30,9 @@ internal sealed partial class ServiceLink(
         {
             await Task.WhenAll(HoldAsync(remote, stoppingToken), new UseReports(remote, clock).RunAsync(stoppingToken));
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (Exception) when (stoppingToken.IsCancellationRequested)
         {
-            // The host stops.
+            // The host stops, and perhaps the service at the same moment.
         }
     }
 
@@ -51,7 +51,7 @@ internal sealed partial class ServiceLink(
                     pause = PauseAfterRefusal;
 
                 if (!_isTold)
-                    LogLost(logger, exception.GetBaseException().Message);
+                    LogLost(logger, exception.Message);
 
                 _isTold = true;
             }
@@ -64,29 +64,48 @@ internal sealed partial class ServiceLink(
 
     private async Task HoldOnceAsync(RemoteApiKeyVerifier remote, CancellationToken cancellationToken)
     {
+        using var silence = new CancellationTokenSource(Silence, clock);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
+        try
+        {
+            await HoldOnceAsync(remote, silence, ending, cancellationToken);
+        }
+        catch (OperationCanceledException exception) when (silence.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new HttpRequestException("Nothing was heard of the service for some time.", exception);
+        }
+    }
+
+    /// <param name="remote">Who asks.</param>
+    /// <param name="silence">Rings where nothing was heard for too long.</param>
+    /// <param name="ending">Ends the call and each read of the stream, so that none is left behind.</param>
+    /// <param name="cancellationToken">The host stops.</param>
+    private async Task HoldOnceAsync(
+        RemoteApiKeyVerifier remote, CancellationTokenSource silence, CancellationTokenSource ending, CancellationToken cancellationToken)
+    {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"{LeaseCalls.Path.TrimStart('/')}/{LeaseCalls.Events}");
-        using var response = await WithinAsync(remote.Service.SendAsync(request, cancellationToken), cancellationToken);
+        using var response = await remote.Service.SendAsync(request, ending.Token);
         response.EnsureSuccessStatusCode();
-        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-        await using var events = SseParser.Create(stream).EnumerateAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
-        await NextAsync(events, cancellationToken);
+        await using var stream = await response.Content.ReadAsStreamAsync(ending.Token);
+        await using var events = SseParser.Create(stream).EnumerateAsync(ending.Token).GetAsyncEnumerator(ending.Token);
+        await NextAsync(events, silence);
         if (events.Current.EventType != LeaseCalls.HelloEvent
             || !int.TryParse(events.Current.Data, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) || seconds is < 1 or > LongestLeaseSeconds)
             throw new HttpRequestException("What answers at the address of the service is not the service, or one of another version.");
 
-        await BeNodeAsync(remote, new LeaseOptions { LeaseSeconds = seconds }, events, cancellationToken);
+        await BeNodeAsync(remote, new LeaseOptions { LeaseSeconds = seconds }, events, silence, ending);
     }
 
     private async Task BeNodeAsync(
-        RemoteApiKeyVerifier remote, LeaseOptions options, IAsyncEnumerator<SseItem<string>> events, CancellationToken cancellationToken)
+        RemoteApiKeyVerifier remote, LeaseOptions options, IAsyncEnumerator<SseItem<string>> events, CancellationTokenSource silence,
+        CancellationTokenSource ending)
     {
         var lease = new Lease(clock, options);
 #pragma warning disable RS0030 // for pauses, which are no secret
         using var node = new Node(new HttpNodeStore(remote.Service, options, clock), remote.Answers, lease, options, clock, Random.Shared, nodeLogger);
 #pragma warning restore RS0030
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         remote.Answers.Join(node, lease);
-        var (running, listening) = (node.RunAsync(ending.Token), ListenAsync(node, events, ending.Token));
+        var (running, listening) = (node.RunAsync(ending.Token), ListenAsync(node, events, silence));
         try
         {
             await await Task.WhenAny(running, listening);
@@ -100,13 +119,13 @@ internal sealed partial class ServiceLink(
         }
     }
 
-    private async Task ListenAsync(Node node, IAsyncEnumerator<SseItem<string>> events, CancellationToken cancellationToken)
+    private async Task ListenAsync(Node node, IAsyncEnumerator<SseItem<string>> events, CancellationTokenSource silence)
     {
         _isTold = false;
         LogLinked(logger);
         while (true)
         {
-            await NextAsync(events, cancellationToken);
+            await NextAsync(events, silence);
             if (events.Current.EventType != LeaseCalls.EntryEvent)
                 continue;
 
@@ -117,23 +136,13 @@ internal sealed partial class ServiceLink(
         }
     }
 
-    private async Task NextAsync(IAsyncEnumerator<SseItem<string>> events, CancellationToken cancellationToken)
-    {
-        if (!await WithinAsync(events.MoveNextAsync().AsTask(), cancellationToken))
-            throw new HttpRequestException("The service has ended the stream of changes.");
-    }
-
     /// <summary>The service says something every few seconds.</summary>
-    private async Task<T> WithinAsync<T>(Task<T> task, CancellationToken cancellationToken)
+    private static async Task NextAsync(IAsyncEnumerator<SseItem<string>> events, CancellationTokenSource silence)
     {
-        try
-        {
-            return await task.WaitAsync(Silence, clock, cancellationToken);
-        }
-        catch (TimeoutException exception)
-        {
-            throw new HttpRequestException("Nothing was heard of the service for some time.", exception);
-        }
+        if (!await events.MoveNextAsync())
+            throw new HttpRequestException("The service has ended the stream of changes.");
+
+        silence.CancelAfter(Silence);
     }
 
     /// <summary>The lease ends at once; if the service cannot be told, a change waits until it would have ended by itself.</summary>

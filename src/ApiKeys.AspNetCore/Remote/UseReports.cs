@@ -49,10 +49,12 @@ internal sealed class UseReports(RemoteApiKeyVerifier remote, MonotonicClock clo
             {
                 return []; // nobody counts for who may not ask
             }
-            catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
+#pragma warning disable CA1031 // whatever it is: else no use is ever told again, and they are gathered for ever
+            catch (Exception)
             {
                 return uses;
             }
+#pragma warning restore CA1031
         }
     }
 }

@@ -56,11 +56,11 @@ internal sealed record KeySnapshot : Remembered
 
     /// <summary>Made once, when the key is first accepted, with all that a request needs of it.</summary>
     public ApiKeyDecision Accepted => _accepted ??= ApiKeyDecision.Accept(
-        Identity, byPreviousSecret: false, new AcceptedTerms(ExpiresAt, AllowedNetworks.Length > 0, SecretNumber));
+        Identity, byPreviousSecret: false, new AcceptedTerms(ExpiresAt, AllowedNetworks.Length > 0, SecretNumber, RateLimit is not null));
 
     /// <summary>The same where it was the secret before the current one.</summary>
     public ApiKeyDecision AcceptedByPrevious => _acceptedByPrevious ??= ApiKeyDecision.Accept(
-        Identity, byPreviousSecret: true, new AcceptedTerms(Previous!.ExpiresAt < ExpiresAt || ExpiresAt is null ? Previous.ExpiresAt : ExpiresAt, AllowedNetworks.Length > 0, SecretNumber - 1));
+        Identity, byPreviousSecret: true, new AcceptedTerms(Previous!.ExpiresAt < ExpiresAt || ExpiresAt is null ? Previous.ExpiresAt : ExpiresAt, AllowedNetworks.Length > 0, SecretNumber - 1, RateLimit is not null));
 
     public override bool IsOf(HashSet<Guid> organizations, HashSet<Guid> members) =>
         organizations.Contains(Tenancy.OrganizationId) || (Tenancy.OwnerId is { } owner && members.Contains(owner));

@@ -21,7 +21,7 @@ internal sealed class PostgresNodeStore : IClusterStore
 
     /// <summary>For the lease of somebody who reaches the database by this node.</summary>
     /// <param name="database">This node's.</param>
-    /// <param name="name">What is written into the table, for whoever looks there.</param>
+    /// <param name="name">Who that is: what is written into the table, and nobody else can renew it.</param>
     public static PostgresNodeStore ForReader(NodeDatabase database, string name) => new(database.ForReaders, database.ForOthers, name);
 
     public async Task<DateTimeOffset> RegisterAsync(Guid lease, TimeSpan length, CancellationToken cancellationToken)
@@ -46,10 +46,10 @@ internal sealed class PostgresNodeStore : IClusterStore
         await using var command = _own.CreateCommand(
             """
             update node_leases set beat = beat + 1, acked = least($3, (select head from invalidation_head))
-            where id = $1 and beat >= $2 and ($4::timestamptz is null or exists (select from invalidations where seq = $3 and at = $4))
+            where id = $1 and host = $5 and beat >= $2 and ($4::timestamptz is null or exists (select from invalidations where seq = $3 and at = $4))
             returning beat, (select head from invalidation_head), clock_timestamp()
             """);
-        Add(command, lease, beat, acked, ackedAt ?? (object)DBNull.Value);
+        Add(command, lease, beat, acked, ackedAt ?? (object)DBNull.Value, _host);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
             ? new Renewal(reader.GetInt64(0), reader.GetInt64(1), reader.GetFieldValue<DateTimeOffset>(2))
@@ -61,11 +61,11 @@ internal sealed class PostgresNodeStore : IClusterStore
         await using var command = _own.CreateCommand(
             """
             update node_leases set acked = $3
-            where id = $1 and beat >= $2 and acked = $3 - 1
+            where id = $1 and host = $5 and beat >= $2 and acked = $3 - 1
                 and exists (select from invalidations where seq = $3 and at = $4)
                 and set_config('synchronous_commit', 'off', true) = 'off'
             """);
-        Add(command, lease, beat, applied.Seq, applied.At);
+        Add(command, lease, beat, applied.Seq, applied.At, _host);
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 
@@ -127,7 +127,7 @@ internal sealed class PostgresNodeStore : IClusterStore
         ExecuteAsync(_others, "delete from node_leases where id = $1 and beat = $2", cancellationToken, lease, beat);
 
     public Task LeaveAsync(Guid lease, CancellationToken cancellationToken) =>
-        ExecuteAsync(_own, "delete from node_leases where id = $1", cancellationToken, lease);
+        ExecuteAsync(_own, "delete from node_leases where id = $1 and host = $2", cancellationToken, lease, _host);
 
     public Task TrimAsync(CancellationToken cancellationToken) => ExecuteAsync(
         _others,

@@ -22,6 +22,12 @@ internal sealed class MemoryStore : IClusterStore
     /// <summary>How often the log cannot be read, from now on.</summary>
     public int LogFailures { get; set; }
 
+    /// <summary>What renewals are told.</summary>
+    public DateTimeOffset DatabaseTime { get; set; } = DateTimeOffset.UnixEpoch;
+
+    /// <summary>Whoever reads the log gets it without its last entry.</summary>
+    public bool LogIsStale { get; set; }
+
     /// <summary>How often it was read, or not.</summary>
     public int LogReads { get; private set; }
 
@@ -56,7 +62,7 @@ internal sealed class MemoryStore : IClusterStore
                 return null;
 
             Rows[row] = Rows[row] with { Beat = Rows[row].Beat + 1, Acked = Math.Min(acked, Head) };
-            return new Renewal(Rows[row].Beat, Head, DateTimeOffset.UnixEpoch);
+            return new Renewal(Rows[row].Beat, Head, DatabaseTime);
         },
         cancellationToken);
 
@@ -75,6 +81,7 @@ internal sealed class MemoryStore : IClusterStore
     public Task<InvalidationLog> ReadLogAsync(long from, int limit, CancellationToken cancellationToken) => AnswerAsync(
         () => LogReads++ >= 0 && LogFailures-- > 0
             ? throw new InvalidOperationException("The log cannot be read.")
+            : LogIsStale ? new InvalidationLog(Head - 1, Log.Count > 1 ? Log[^2].At : null, [.. Log.Where(entry => entry.Seq >= from && entry.Seq < Head).Take(limit)])
             : new InvalidationLog(Head, Log.Count > 0 ? Log[^1].At : null, [.. Log.Where(entry => entry.Seq >= from).Take(limit)]),
         cancellationToken);
 

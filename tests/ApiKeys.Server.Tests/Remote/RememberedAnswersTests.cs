@@ -122,6 +122,74 @@ public sealed class RememberedAnswersTests
         Assert.Null(Find(Value));
     }
 
+    /// <summary>More milliseconds than an int holds. The expiry of a key is no change: nobody tells of it.</summary>
+    [Theory]
+    [InlineData(24)]
+    [InlineData(30)]
+    [InlineData(365)]
+    public async Task It_holds_until_the_key_expires_however_long_that_is(int days)
+    {
+        var node = await JoinAsync();
+        Keep(Value, milliseconds: (long)TimeSpan.FromDays(days).TotalMilliseconds);
+
+        _clock.Advance(TimeSpan.FromDays(days) - TimeSpan.FromSeconds(1));
+        await node.StartAsync(default);
+        Assert.NotNull(Find(Value));
+
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(_answers.HoldsLease);
+        Assert.Null(Find(Value));
+    }
+
+    /// <summary>As a node would: its own clock runs apart from the database's in the days that a key is remembered.</summary>
+    [Fact]
+    public async Task A_key_expires_by_the_databases_clock()
+    {
+        var node = await JoinAsync();
+        Keep(Value, milliseconds: (long)TimeSpan.FromDays(20).TotalMilliseconds);
+
+        _clock.Advance(TimeSpan.FromDays(20) - TimeSpan.FromSeconds(2));
+        _store.DatabaseTime = DateTimeOffset.UnixEpoch.AddDays(20);
+        await node.StartAsync(default);
+
+        Assert.True(_answers.HoldsLease);
+        Assert.Null(Find(Value));
+    }
+
+    /// <summary>The log was trimmed past this node: between that everything was forgotten and that the node knows its new number.</summary>
+    [Fact]
+    public async Task An_answer_of_a_node_that_is_behind_is_not_kept_after_a_gap_in_the_log()
+    {
+        _store.Change(count: 3);
+        var late = new LateAnswer(_answers);
+        var node = await JoinAsync(late);
+        _store.Change(count: 2);
+        await _store.TrimAsync(default);
+        late.AfterForget = () => Keep(Value, applied: 3); // has heeded neither the fourth nor the fifth
+
+        await node.StartAsync(default);
+
+        Assert.Equal(5, _store.Rows.Single().Acked);
+        Assert.Null(Find(Value));
+    }
+
+    /// <summary>As by a cache between, or from a database that is behind.</summary>
+    [Fact]
+    public async Task A_lease_is_not_extended_by_a_log_that_ends_before_what_the_renewal_says()
+    {
+        var node = await JoinAsync();
+        Keep(Value);
+        _store.Change(InvalidationKind.Key, Value.KeyId);
+        _store.LogIsStale = true;
+        for (var i = 0; i < 6; i++)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(2));
+            await node.StartAsync(default).WaitAsync(TimeSpan.FromSeconds(5));
+        }
+
+        Assert.Null(Find(Value));
+    }
+
     [Fact]
     public async Task It_holds_for_the_value_and_the_address_that_were_asked_for()
     {
@@ -170,14 +238,15 @@ public sealed class RememberedAnswersTests
         Assert.Empty(_answers.TakeUses(most: 10));
     }
 
-    private async Task JoinAsync()
+    private async Task<Node> JoinAsync(INodeMemory? memory = null)
     {
         var options = new LeaseOptions();
         var lease = new Lease(_clock, options);
-        var node = new Node(_store, _answers, lease, options, _clock, new Random(1), NullLogger<Node>.Instance);
+        var node = new Node(_store, memory ?? _answers, lease, options, _clock, new Random(1), NullLogger<Node>.Instance);
         _answers.Join(node, lease);
         await node.StartAsync(default);
         Assert.True(_answers.HoldsLease);
+        return node;
     }
 
     private Asked Ask(IPAddress? address = null) => new(_clock.GetTimestamp(), _answers.Generation, address);
@@ -199,5 +268,23 @@ public sealed class RememberedAnswersTests
     {
         PresentedValue.TryRead(value.Reveal(), new byte[ApiKeyValue.MaxLength], out var presented);
         return _answers.Find(presented, address);
+    }
+
+    /// <summary>An answer arrives at the worst moment.</summary>
+    private sealed class LateAnswer(INodeMemory memory) : INodeMemory
+    {
+        public Action? AfterForget { get; set; }
+
+        public void Apply(IEnumerable<Invalidation> invalidations) => memory.Apply(invalidations);
+
+        public void Forget()
+        {
+            memory.Forget();
+            var late = AfterForget;
+            AfterForget = null;
+            late?.Invoke();
+        }
+
+        public void NextGeneration() => memory.NextGeneration();
     }
 }

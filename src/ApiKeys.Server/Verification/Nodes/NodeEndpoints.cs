@@ -3,6 +3,7 @@ using ApiKeys.Server.Catalog;
 using ApiKeys.Server.Http;
 using ApiKeys.Server.Lookup;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
 
 namespace ApiKeys.Server.Verification.Nodes;
 
@@ -19,11 +20,11 @@ internal static class NodeEndpoints
 
     public static void MapNodes(this IEndpointRouteBuilder routes)
     {
-        var nodes = routes.MapGroup(LeaseCalls.Path).AddEndpointFilter(Answer.NoteProblemAsync).ExcludeFromDescription();
+        var nodes = routes.MapGroup(LeaseCalls.Path).AddEndpointFilter(Answer.NoteProblemAsync).AddEndpointFilter(ForbidCachesAsync).ExcludeFromDescription();
         nodes.MapPut("/{lease:guid}", RegisterAsync).RequireScope(BuiltIn.KeysVerify);
         nodes.MapPost($"/{{lease:guid}}/{LeaseCalls.Renewals}", RenewAsync).RequireScope(BuiltIn.KeysVerify);
         nodes.MapPost($"/{{lease:guid}}/{LeaseCalls.Acknowledgements}", AcknowledgeAsync).RequireScope(BuiltIn.KeysVerify);
-        nodes.MapDelete("/{lease:guid}", LeaveAsync); // whose key was revoked must be able to, and knows what nobody else does: the lease's id
+        nodes.MapDelete("/{lease:guid}", LeaveAsync); // whose key was revoked must be able to
         nodes.MapGet(LeaseCalls.Log, ReadLogAsync).RequireScope(BuiltIn.KeysVerify);
         nodes.MapGet(LeaseCalls.Events, NodeEvents.Stream).RequireScope(BuiltIn.KeysVerify);
         nodes.MapPost(LeaseCalls.Uses, NoteUses.HandleAsync).RequireScope(BuiltIn.KeysVerify);
@@ -40,37 +41,57 @@ internal static class NodeEndpoints
         if ((await all.LookAsync(cancellationToken)).Leases.Count >= MaxNodes)
             return Problems.TooManyNodes(MaxNodes);
 
-        var name = context.User.FindFirst(ApiKeyClaimTypes.KeyId)!.Value;
-        var time = await PostgresNodeStore.ForReader(database, name).RegisterAsync(lease, length, cancellationToken);
-        return TypedResults.Json(new RegisteredLease(time), LeaseJson.Default.RegisteredLease);
+        try
+        {
+            var time = await StoreOf(database, context).RegisterAsync(lease, length, cancellationToken);
+            return TypedResults.Json(new RegisteredLease(time), LeaseJson.Default.RegisteredLease);
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            return Problems.Conflict(); // sent again by whatever stands between: nobody can tell who has which lease
+        }
     }
 
     private static async Task<Results<JsonHttpResult<Renewal>, ProblemHttpResult>> RenewAsync(
-        Guid lease, LeaseRenewal renewal, NodeDatabase database, CancellationToken cancellationToken) =>
-        await StoreOf(database).RenewAsync(lease, renewal.Beat, renewal.Acked, renewal.AckedAt, cancellationToken) is { } renewed
+        Guid lease, LeaseRenewal renewal, HttpContext context, NodeDatabase database, CancellationToken cancellationToken) =>
+        await StoreOf(database, context).RenewAsync(lease, renewal.Beat, renewal.Acked, renewal.AckedAt?.ToUniversalTime(), cancellationToken) is { } renewed
             ? TypedResults.Json(renewed, LeaseJson.Default.Renewal)
             : Problems.NoSuchLease();
 
     private static async Task<Results<NoContent, ProblemHttpResult>> AcknowledgeAsync(
-        Guid lease, AppliedEntry entry, NodeDatabase database, CancellationToken cancellationToken)
+        Guid lease, AppliedEntry entry, HttpContext context, NodeDatabase database, CancellationToken cancellationToken)
     {
-        var applied = new Invalidation { Seq = entry.Seq, Kind = InvalidationKind.Unknown, Target = "", At = entry.At };
-        return await StoreOf(database).AcknowledgeAsync(lease, entry.Beat, applied, cancellationToken)
+        var applied = new Invalidation { Seq = entry.Seq, Kind = InvalidationKind.Unknown, Target = "", At = entry.At.ToUniversalTime() };
+        return await StoreOf(database, context).AcknowledgeAsync(lease, entry.Beat, applied, cancellationToken)
             ? TypedResults.NoContent()
             : Problems.Conflict();
     }
 
-    private static async Task<NoContent> LeaveAsync(Guid lease, NodeDatabase database, CancellationToken cancellationToken)
+    private static async Task<Results<NoContent, ProblemHttpResult>> LeaveAsync(
+        Guid lease, HttpContext context, NodeDatabase database, CancellationToken cancellationToken)
     {
-        await StoreOf(database).LeaveAsync(lease, cancellationToken);
+        if (CallerOf(context) is null)
+            return Problems.NoSuchLease();
+
+        await StoreOf(database, context).LeaveAsync(lease, cancellationToken);
         return TypedResults.NoContent();
     }
 
     private static async Task<JsonHttpResult<InvalidationLog>> ReadLogAsync(
-        long from, int limit, NodeDatabase database, CancellationToken cancellationToken) =>
+        long from, int limit, HttpContext context, NodeDatabase database, CancellationToken cancellationToken) =>
         TypedResults.Json(
-            await StoreOf(database).ReadLogAsync(from, Math.Clamp(limit, 1, MaxEntries), cancellationToken), LeaseJson.Default.InvalidationLog);
+            await StoreOf(database, context).ReadLogAsync(from, Math.Clamp(limit, 1, MaxEntries), cancellationToken), LeaseJson.Default.InvalidationLog);
 
-    /// <summary>Who only has a lease already.</summary>
-    private static PostgresNodeStore StoreOf(NodeDatabase database) => PostgresNodeStore.ForReader(database, "");
+    /// <summary>A lease's id stands in paths, and so in logs: with another's key nothing can be done to it.</summary>
+    private static PostgresNodeStore StoreOf(NodeDatabase database, HttpContext context) => PostgresNodeStore.ForReader(database, CallerOf(context) ?? "");
+
+    /// <summary>Whose key it is, even if it is not accepted any more.</summary>
+    private static string? CallerOf(HttpContext context) =>
+        context.User.FindFirst(ApiKeyClaimTypes.KeyId)?.Value ?? context.Features.Get<ApiKeyDecision>()?.RefusedIdentity?.KeyId;
+
+    private static ValueTask<object?> ForbidCachesAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        context.HttpContext.Response.Headers.CacheControl = "no-store";
+        return next(context);
+    }
 }

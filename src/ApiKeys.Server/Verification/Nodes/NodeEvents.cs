@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using ApiKeys.AspNetCore;
+using ApiKeys.Server.Catalog;
 using ApiKeys.Server.Lookup;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
@@ -17,7 +17,7 @@ internal static class NodeEvents
         IHostApplicationLifetime host)
     {
         Credentials.Read(context.Request.Headers, keys.Value.HeaderName, out var key);
-        var caller = new ApiKeyQuestion(key, context.Connection.RemoteIpAddress) { Cost = 0 };
+        var caller = new ApiKeyQuestion(key, context.Connection.RemoteIpAddress) { Scopes = [BuiltIn.KeysVerify], Cost = 0 };
         var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, host.ApplicationStopping);
         context.Response.RegisterForDispose(ending);
         return TypedResults.ServerSentEvents(TellAsync(caller, verifier, feed, options, clock, ending.Token));
@@ -29,19 +29,23 @@ internal static class NodeEvents
     {
         using var subscription = feed.Subscribe(); // before the first word: who has heard it misses nothing
         yield return new SseItem<string>(options.LeaseSeconds.ToString(CultureInfo.InvariantCulture), LeaseCalls.HelloEvent);
-        while (await NextAsync(subscription.Payloads, clock, cancellationToken) is { } next
+        var payload = subscription.Payloads.ReadAsync(cancellationToken).AsTask(); // one at a time: one that nobody waits for any more would take a payload with it
+        while (await NextAsync(payload, clock, cancellationToken) is { } next
             && (await verifier.VerifyAsync(caller, cancellationToken)).Outcome is ApiKeyOutcome.Accepted or ApiKeyOutcome.Unavailable)
         {
+            if (payload.IsCompleted && next.EventType == LeaseCalls.EntryEvent)
+                payload = subscription.Payloads.ReadAsync(cancellationToken).AsTask();
+
             yield return next;
         }
     }
 
     /// <returns>Null at the end.</returns>
-    private static async Task<SseItem<string>?> NextAsync(ChannelReader<string> payloads, MonotonicClock clock, CancellationToken cancellationToken)
+    private static async Task<SseItem<string>?> NextAsync(Task<string> payload, MonotonicClock clock, CancellationToken cancellationToken)
     {
         try
         {
-            return new SseItem<string>(await payloads.ReadAsync(cancellationToken).AsTask().WaitAsync(LeaseCalls.BeatInterval, clock, cancellationToken), LeaseCalls.EntryEvent);
+            return new SseItem<string>(await payload.WaitAsync(LeaseCalls.BeatInterval, clock, cancellationToken), LeaseCalls.EntryEvent);
         }
         catch (TimeoutException)
         {

@@ -12,14 +12,14 @@ internal sealed class Terms(Node node, Lease lease)
     public void Tell(HttpResponse response, ApiKeyDecision decision, long applied) =>
         response.Headers[LeaseCalls.TermsHeader] = JsonSerializer.Serialize(Of(decision, applied), LeaseJson.Default.AnswerTerms);
 
-    /// <summary>A key with a rate limit is asked for each time, or nobody would count.</summary>
+    /// <summary>A key with a rate limit is asked for each time, or nobody would count: even where it was let through uncounted, with the database away.</summary>
     private AnswerTerms Of(ApiKeyDecision decision, long applied)
     {
         var accepted = decision.Identity is not null ? decision.Terms : null;
         var now = lease.DatabaseTime();
         return new AnswerTerms(decision.Outcome, applied)
         {
-            MayBeKept = accepted is not null && now is not null && decision.RateLimit is null,
+            MayBeKept = accepted is { IsLimited: false } && now is not null,
             Milliseconds = accepted is { Until: { } until } ? Math.Max(0, (long)(until - now.GetValueOrDefault()).TotalMilliseconds) : null,
             IsForAddress = accepted is { IsForAddress: true },
             IsByPreviousSecret = decision.IsByPreviousSecret,
