@@ -14,12 +14,18 @@ internal static class BodiesFirst
             ? ReadAsync(context, next)
             : next(context));
 
+    /// <summary>It stays where it is, for whoever reads it next.</summary>
     private static async Task ReadAsync(HttpContext context, RequestDelegate next)
     {
-        using var body = new MemoryStream();
-        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-        body.Position = 0;
-        context.Request.Body = body;
+        var body = context.Request.BodyReader;
+        var read = await body.ReadAsync(context.RequestAborted);
+        while (!read.IsCompleted)
+        {
+            body.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            read = await body.ReadAsync(context.RequestAborted);
+        }
+
+        body.AdvanceTo(read.Buffer.Start);
         await next(context);
     }
 }

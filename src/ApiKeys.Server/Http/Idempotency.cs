@@ -29,7 +29,10 @@ internal static class Idempotency
     public static void UseIdempotency(this IApplicationBuilder app) => app.Use(static (context, next) =>
     {
         if (context.Request.Headers.ContainsKey(HeaderName))
+        {
+            context.Request.Body = context.Request.BodyReader.AsStream(); // which has read it already: see BodiesFirst
             context.Request.EnableBuffering(bufferThreshold: MaxBodyBytes + 1);
+        }
 
         return next(context);
     });

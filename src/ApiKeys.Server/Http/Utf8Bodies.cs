@@ -7,7 +7,8 @@ internal static class Utf8Bodies
 {
     public static void UseUtf8Bodies(this IApplicationBuilder app) => app.Use(static (context, next) =>
     {
-        if (context.GetEndpoint()?.Metadata.GetMetadata<ReadsNoBody>() is not null
+        if (context.Request.ContentType?.Contains("charset", StringComparison.OrdinalIgnoreCase) != true
+            || context.GetEndpoint()?.Metadata.GetMetadata<ReadsNoBody>() is not null
             || !MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) || type.Charset.Length == 0)
             return next(context);
 
