@@ -16,7 +16,7 @@ namespace ApiKeys.Benchmarks;
 internal static class Verification
 {
     private const string Folder = "bench/results";
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(40);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(60);
 
     public delegate Task Bench(Arguments arguments, Findings findings, CancellationToken cancellationToken);
 
