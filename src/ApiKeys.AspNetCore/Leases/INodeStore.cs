@@ -41,6 +41,11 @@ internal interface INodeStore
     bool IsUnavailable(Exception exception);
 }
 
+/// <summary>A place in the log. Numbers alone cannot be compared: of another database, or of one that was restored, they are others.</summary>
+/// <param name="Seq">The number of an entry; 0 before the first.</param>
+/// <param name="At">When it was made; null before the first.</param>
+internal sealed record LogPosition(long Seq, DateTimeOffset? At);
+
 /// <summary>Whoever asks may not have a lease.</summary>
 internal sealed class LeaseRefusedException(string message) : Exception(message);
 

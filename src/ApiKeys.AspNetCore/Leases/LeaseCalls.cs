@@ -52,7 +52,7 @@ internal sealed record AppliedEntry(long Beat, long Seq, DateTimeOffset At);
 /// <summary>What an answer of the service is good for.</summary>
 /// <param name="Outcome">How it ended.</param>
 /// <param name="Applied">The last entry of the log that it heeds in any case.</param>
-internal sealed record AnswerTerms([property: JsonRequired] ApiKeyOutcome Outcome, [property: JsonRequired] long Applied)
+internal sealed record AnswerTerms([property: JsonRequired] ApiKeyOutcome Outcome, [property: JsonRequired] LogPosition Applied)
 {
     /// <summary>Whether it may be remembered under a lease.</summary>
     public bool MayBeKept { get; init; }

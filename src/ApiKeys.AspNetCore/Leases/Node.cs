@@ -19,8 +19,7 @@ internal partial class Node(
     private Guid? _id;
     private Guid? _abandoned;
     private long _beat;
-    private long _applied;
-    private DateTimeOffset? _appliedAt;
+    private volatile LogPosition _applied = new(0, null);
     private long _renewedAt;
     private bool _isAway;
     private Invalidation? _told;
@@ -28,8 +27,8 @@ internal partial class Node(
     /// <summary>Whether the log is read every few milliseconds, since nobody says when it has grown.</summary>
     public bool Polls { get; set; }
 
-    /// <summary>The number of the last entry of the log that memory heeds.</summary>
-    public long Applied => Volatile.Read(ref _applied);
+    /// <summary>The last entry of the log that memory heeds.</summary>
+    public LogPosition Applied => _applied;
 
     /// <summary>Another node has read a changed catalog: raised before what this one remembers by the old one is forgotten.</summary>
     public event EventHandler? CatalogChanged;
@@ -136,20 +135,19 @@ internal partial class Node(
     /// <returns>Whether there is nothing else to be done: it was known, or was applied and acknowledged.</returns>
     private async Task<bool> TryHeedAsync(Invalidation? told, CancellationToken cancellationToken)
     {
-        if (told is null || (told.Seq == _applied && told.At != _appliedAt))
+        if (told is null || (told.Seq == _applied.Seq && told.At != _applied.At))
             return false;
 
-        if (told.Seq <= _applied)
+        if (told.Seq <= _applied.Seq)
             return true;
 
-        if (told.Seq > _applied + 1 || told.Kind == InvalidationKind.Catalog)
+        if (told.Seq > _applied.Seq + 1 || told.Kind == InvalidationKind.Catalog)
             return false;
 
         if (!await ApplyAndAcknowledgeAsync(_id!.Value, _beat, told, cancellationToken))
             return false;
 
-        _appliedAt = told.At;
-        Volatile.Write(ref _applied, told.Seq);
+        _applied = new LogPosition(told.Seq, told.At);
         return true;
     }
 
@@ -164,7 +162,7 @@ internal partial class Node(
     private async Task<bool> RenewAsync(CancellationToken cancellationToken)
     {
         var sent = clock.GetTimestamp();
-        var renewal = await store.RenewAsync(_id!.Value, _beat, _applied, _appliedAt, cancellationToken);
+        var renewal = await store.RenewAsync(_id!.Value, _beat, _applied.Seq, _applied.At, cancellationToken);
         if (renewal is null)
         {
             // Fenced; or somebody has put an older copy of the database in the place of ours, and with the same log, perhaps.
@@ -177,7 +175,7 @@ internal partial class Node(
         }
 
         _beat = renewal.Beat;
-        if (renewal.Head == _applied)
+        if (renewal.Head == _applied.Seq)
         {
             Extend(sent, renewal.DatabaseTime);
             return false;
@@ -203,15 +201,15 @@ internal partial class Node(
     /// <returns>Whether there was something.</returns>
     protected async Task<bool> CatchUpAsync(CancellationToken cancellationToken, long atLeast = 0)
     {
-        var log = await store.ReadLogAsync(_applied, MaxEntriesRead, cancellationToken);
+        var log = await store.ReadLogAsync(_applied.Seq, MaxEntriesRead, cancellationToken);
         if (log.Head < atLeast)
             throw new InvalidOperationException("What was read of the log is older than the renewal: something between here and the database remembers it, or there are two databases.");
 
         var follows = Follows(log);
         if (follows)
         {
-            var fresh = log.Entries.Where(invalidation => invalidation.Seq > _applied).ToList();
-            if (log.Head == _applied)
+            var fresh = log.Entries.Where(invalidation => invalidation.Seq > _applied.Seq).ToList();
+            if (log.Head == _applied.Seq)
                 return false;
 
             if (fresh.Any(invalidation => invalidation.Kind == InvalidationKind.Catalog))
@@ -225,8 +223,7 @@ internal partial class Node(
             ForgetAll();
         }
 
-        _appliedAt = log.HeadAt;
-        Volatile.Write(ref _applied, log.Head);
+        _applied = new LogPosition(log.Head, log.HeadAt);
         if (follows)
             memory.NextGeneration(); // what was begun before is not measured by this number
         else
@@ -239,9 +236,9 @@ internal partial class Node(
     /// Whether it begins with the very entry that was applied last, and goes on to the head without a gap. It does not after
     /// a trim, and where somebody has put another database in the place of ours.
     /// </summary>
-    private bool Follows(InvalidationLog log) => _applied == 0
+    private bool Follows(InvalidationLog log) => _applied.Seq == 0
         ? log.Entries.Count == log.Head
-        : log.Entries is [var last, ..] && last.Seq == _applied && last.At == _appliedAt && log.Entries.Count == log.Head - _applied + 1;
+        : log.Entries is [var last, ..] && last.Seq == _applied.Seq && last.At == _applied.At && log.Entries.Count == log.Head - _applied.Seq + 1;
 
     /// <summary>After a gap in the log.</summary>
     protected virtual void ForgetAll() => memory.Forget();

@@ -10,8 +10,8 @@ namespace ApiKeys.AspNetCore.Remote;
 /// Without a lease for a stated time at most, which is none by default.
 /// </summary>
 /// <remarks>
-/// An answer is kept only if the node of the service that gave it had heeded, before it looked, all that has been heeded here: else a
-/// change that has been forgotten here could come back by a node that does not know of it yet.
+/// An answer is kept only if the node of the service that gave it had heeded, before it looked, exactly what has been heeded here: else a
+/// change that has been forgotten here could come back by a node that does not know of it yet, or that goes by another log.
 /// </remarks>
 internal sealed class RememberedAnswers : INodeMemory
 {
@@ -84,7 +84,7 @@ internal sealed class RememberedAnswers : INodeMemory
     /// <param name="terms">What the service says of its answer.</param>
     public RememberedAnswer? TryKeep(PresentedValue value, ApiKeyDecision decision, Asked asked, AnswerTerms terms)
     {
-        if (_membership is { } membership ? terms.Applied < Math.Max(Volatile.Read(ref _heeded), membership.Node.Applied) : _keepTicks == 0)
+        if (_membership is { } membership ? terms.Applied != membership.Node.Applied || terms.Applied.Seq < Volatile.Read(ref _heeded) : _keepTicks == 0)
             return null;
 
         var answer = new RememberedAnswer(SecretHash.Of(value.Ascii), decision, terms.SecretNumber)

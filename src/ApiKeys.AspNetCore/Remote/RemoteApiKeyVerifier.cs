@@ -39,6 +39,9 @@ internal sealed partial class RemoteApiKeyVerifier : IApiKeyVerifier, IDisposabl
                 + "options.Address = new Uri(\"https://keys.example.com\")), or register an IApiKeyVerifier of your own.");
 
         (_clock, _logger) = (clock, logger);
+        if (options.Value.Address is { Scheme: "http", IsLoopback: false } plain)
+            LogPlain(_logger, plain.Host);
+
         Service = new ServiceClient(options.Value);
         Answers = new RememberedAnswers(clock, TimeSpan.FromSeconds(options.Value.KeepSeconds));
     }
@@ -144,7 +147,7 @@ internal sealed partial class RemoteApiKeyVerifier : IApiKeyVerifier, IDisposabl
     private async Task<Told> AskInTurnAsync(ApiKeyQuestion question, CancellationToken cancellationToken)
     {
         var asked = new Asked(_clock.GetTimestamp(), Answers.Generation, question.Address);
-        var (decision, terms) = await VerificationOf(question).SendAsync(Service, cancellationToken);
+        var (decision, terms) = await SendTwiceAsync(new RemoteVerification(question), cancellationToken);
         if (Interlocked.Exchange(ref _isAway, 0) == 1)
             LogBack(_logger);
 
@@ -155,7 +158,18 @@ internal sealed partial class RemoteApiKeyVerifier : IApiKeyVerifier, IDisposabl
         return new Told(decision.Identity is null ? decision : decision.Narrow(question), answer);
     }
 
-    private static RemoteVerification VerificationOf(in ApiKeyQuestion question) => new(question);
+    /// <summary>One node of the service may have just stopped, or a connection was kept for too long: another may live. It may count twice then.</summary>
+    private async Task<(ApiKeyDecision Decision, AnswerTerms Terms)> SendTwiceAsync(RemoteVerification verification, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await verification.SendAsync(Service, cancellationToken);
+        }
+        catch (HttpRequestException exception) when (exception.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.ResponseEnded)
+        {
+            return await verification.SendAsync(Service, cancellationToken);
+        }
+    }
 
     private RememberedAnswer? Keep(in ApiKeyQuestion question, ApiKeyDecision decision, Asked asked, AnswerTerms terms)
     {
@@ -175,7 +189,9 @@ internal sealed partial class RemoteApiKeyVerifier : IApiKeyVerifier, IDisposabl
 
     private void Fail(string reason, bool isRefused)
     {
-        Volatile.Write(ref _restsUntil, _clock.GetTimestamp() + (long)(Rest.TotalSeconds * _clock.TimestampFrequency));
+        if (!isRefused) // who answers is there
+            Volatile.Write(ref _restsUntil, _clock.GetTimestamp() + (long)(Rest.TotalSeconds * _clock.TimestampFrequency));
+
         if (Interlocked.Exchange(ref _isAway, 1) == 1)
             return;
 
@@ -190,6 +206,9 @@ internal sealed partial class RemoteApiKeyVerifier : IApiKeyVerifier, IDisposabl
 
     [LoggerMessage(601, LogLevel.Error, "The ApiKeys service refuses this API: every key is answered with 503. Give ApiKeyOptions.Credential a key with the role verifier. {Reason}")]
     private static partial void LogRefused(ILogger logger, string reason);
+
+    [LoggerMessage(603, LogLevel.Warning, "Keys and this API's credential are sent to {Host} unencrypted. Use https, unless nobody can listen in between")]
+    private static partial void LogPlain(ILogger logger, string host);
 
     [LoggerMessage(602, LogLevel.Information, "The ApiKeys service answers again")]
     private static partial void LogBack(ILogger logger);

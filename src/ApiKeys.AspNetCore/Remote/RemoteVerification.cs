@@ -50,7 +50,7 @@ internal sealed class RemoteVerification(ApiKeyQuestion question)
     private static AnswerTerms TermsOf(HttpResponseMessage response)
     {
         if (!response.IsSuccessStatusCode)
-            return new AnswerTerms(ApiKeyOutcome.Unavailable, Applied: 0);
+            return new AnswerTerms(ApiKeyOutcome.Unavailable, new LogPosition(0, null));
 
         try
         {

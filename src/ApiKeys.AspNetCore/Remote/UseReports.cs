@@ -1,3 +1,4 @@
+using System.Net;
 using ApiKeys.AspNetCore.Leases;
 
 namespace ApiKeys.AspNetCore.Remote;
@@ -40,7 +41,7 @@ internal sealed class UseReports(RemoteApiKeyVerifier remote, MonotonicClock clo
             {
                 using var answer = await remote.Service.SendAsync(
                     HttpMethod.Post, $"{LeaseCalls.Path.TrimStart('/')}/{LeaseCalls.Uses}", uses, LeaseJson.Default.IReadOnlyListRememberedUse, patience.Token);
-                if (!answer.IsSuccessStatusCode)
+                if (answer.StatusCode == HttpStatusCode.ServiceUnavailable)
                     return uses;
 
                 untold = [];

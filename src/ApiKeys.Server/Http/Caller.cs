@@ -74,6 +74,10 @@ internal sealed record Caller
         TraceId = Activity.Current?.TraceId.ToString(),
     };
 
-    /// <summary>Nobody grants what he does not hold, but an administrator grants every scope of the product.</summary>
-    private bool MayGrant(Scope scope) => Scopes.Contains(scope.Name) || (IsAdministrator && !scope.IsManagement);
+    /// <summary>
+    /// Nobody grants what he does not hold, but an administrator grants every scope of the product; and an operator the one to verify,
+    /// which is told of every organization's keys.
+    /// </summary>
+    private bool MayGrant(Scope scope) => Scopes.Contains(scope.Name)
+        || (scope.Name == BuiltIn.KeysVerify ? IsOperator : IsAdministrator && !scope.IsManagement);
 }

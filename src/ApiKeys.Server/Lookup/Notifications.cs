@@ -72,10 +72,10 @@ internal sealed partial class Notifications(
     /// <summary>Whoever is told by this node hears of what it has read itself.</summary>
     private async Task PassOnAsync(CancellationToken cancellationToken)
     {
-        for (var passed = node.Applied; ;)
+        for (var passed = node.Applied.Seq; ;)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(options.PollMilliseconds), clock, cancellationToken);
-            if (node.Applied is var applied && applied == passed)
+            if (node.Applied.Seq is var applied && applied == passed)
                 continue;
 
             passed = applied;

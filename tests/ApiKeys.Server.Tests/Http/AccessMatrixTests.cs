@@ -41,6 +41,12 @@ public sealed class AccessMatrixTests(TestServer server) : IClassFixture<TestSer
         ["RotateMe"] = _ => Of("/api/v1/me/rotate"),
         ["VerifyKey"] = _ => Of("/api/v1/api-keys/verify", new { api_key = "garbage" }),
         ["IntrospectToken"] = _ => Of("/oauth2/introspect"),
+        ["RegisterNode"] = _ => Of($"{Node}", new { milliseconds = 1 }),
+        ["RenewNode"] = _ => Of($"{Node}/renewals", new { beat = 1, acked = 0 }),
+        ["AcknowledgeNode"] = _ => Of($"{Node}/acknowledgements", new { beat = 1, seq = 1, at = DateTimeOffset.UnixEpoch }),
+        ["ReadNodeLog"] = _ => Of("/api/v1/nodes/log?from=0&limit=1"),
+        ["StreamNodeEvents"] = _ => Of("/api/v1/nodes/events"),
+        ["NoteUses"] = _ => Of("/api/v1/nodes/uses", Array.Empty<object>()),
         ["ListIncidents"] = _ => Of("/api/v1/incidents"),
         ["GetIncident"] = _ => Of("/api/v1/incidents/inc-1"),
         ["Search"] = _ => Of("/api/v1/search"),
@@ -51,6 +57,8 @@ public sealed class AccessMatrixTests(TestServer server) : IClassFixture<TestSer
         ["StartInvestigation"] = _ => Of("/api/v1/investigations/start", new { incident_id = "inc-1" }),
         ["WriteMessage"] = async s => new($"/api/v1/sessions/{await InvestigationAsync(s)}/message", new { text = "A" }),
     };
+
+    private const string Node = "/api/v1/nodes/0198f0c2-0000-7000-8000-000000000000";
 
     [Fact]
     public async Task Every_endpoint_lets_in_who_may_and_refuses_everybody_else()

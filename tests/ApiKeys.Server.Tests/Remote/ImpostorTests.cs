@@ -11,7 +11,7 @@ namespace ApiKeys.Server.Tests.Remote;
 /// <summary>What answers is not the service, or breaks off: nobody is let in, and nothing is thrown.</summary>
 public sealed class ImpostorTests
 {
-    private const string AcceptedTerms = """{"outcome":0,"applied":1,"may_be_kept":true,"secret_number":1}""";
+    private const string AcceptedTerms = """{"outcome":0,"applied":{"seq":0},"may_be_kept":true,"secret_number":1}""";
     private static readonly ApiKeyValue Value = ApiKeyValue.Generate("sk", KeyEnvironment.Live, "k_7Fq2mZ81xY4c");
     private static readonly string AcceptedBody = BodyOf(Value.KeyId);
 
@@ -46,7 +46,7 @@ public sealed class ImpostorTests
     [InlineData("null")]
     [InlineData("")]
     [InlineData("?1")]
-    [InlineData("""{"applied":1}""")]
+    [InlineData("""{"applied":{"seq":0}}""")]
     [InlineData("""{"outcome":0}""")]
     public async Task Terms_that_do_not_say_how_it_ended_let_nobody_in(string terms) =>
         Assert.Equal(ApiKeyOutcome.Unavailable, await AskAsync(() => Answer(AcceptedBody, terms)));
@@ -64,7 +64,7 @@ public sealed class ImpostorTests
         ApiKeyOutcome.Unavailable,
         await AskAsync(() => Answer(
             AcceptedBody.Replace("\"valid\"", "\"rate_limit\":{\"limit\":0,\"remaining\":0,\"reset_seconds\":1},\"valid\"", StringComparison.Ordinal),
-            """{"outcome":0,"applied":1,"policy":"key","window_seconds":0}""")));
+            """{"outcome":0,"applied":{"seq":0},"policy":"key","window_seconds":0}""")));
 
     private static string BodyOf(string keyId) =>
         $$"""{"valid":true,"code":"valid","key_id":"{{keyId}}","name":"A key","organization":"default","environment":"live","scopes":[]}""";

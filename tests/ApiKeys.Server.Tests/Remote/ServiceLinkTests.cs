@@ -140,7 +140,7 @@ public sealed class ServiceLinkTests : IDisposable
             PresentedValue.TryRead(value.Reveal(), new byte[ApiKeyValue.MaxLength], out var presented);
             var identity = new ApiKeyIdentity { KeyId = value.KeyId, Name = "", Organization = "", Environment = "live", Scopes = new HashSet<string>() };
             var answer = Answers.TryKeep(
-                presented, ApiKeyDecision.Accept(identity), new Asked(clock.GetTimestamp(), Answers.Generation, Address: null), new AnswerTerms(ApiKeyOutcome.Accepted, 1));
+                presented, ApiKeyDecision.Accept(identity), new Asked(clock.GetTimestamp(), Answers.Generation, Address: null), new AnswerTerms(ApiKeyOutcome.Accepted, new LogPosition(0, null)));
             Answers.Note(answer!, ApiKeyOutcome.Accepted, address: null);
         }
 

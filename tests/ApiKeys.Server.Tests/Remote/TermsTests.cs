@@ -33,7 +33,7 @@ public sealed class TermsTests
         lease.Extend(clock.GetTimestamp(), DateTimeOffset.UnixEpoch);
         using var node = new Node(new MemoryStore(), new KeyCache(options), lease, options, clock, new Random(1), NullLogger<Node>.Instance);
         var response = new DefaultHttpContext().Response;
-        new Terms(node, lease).Tell(response, decision, applied: 1);
+        new Terms(node, lease).Tell(response, decision, applied: new LogPosition(0, null));
         return JsonSerializer.Deserialize(response.Headers[LeaseCalls.TermsHeader].ToString(), LeaseJson.Default.AnswerTerms)!;
     }
 }

@@ -21,13 +21,13 @@ internal static class NodeEndpoints
     public static void MapNodes(this IEndpointRouteBuilder routes)
     {
         var nodes = routes.MapGroup(LeaseCalls.Path).AddEndpointFilter(Answer.NoteProblemAsync).AddEndpointFilter(ForbidCachesAsync).ExcludeFromDescription();
-        nodes.MapPut("/{lease:guid}", RegisterAsync).RequireScope(BuiltIn.KeysVerify);
-        nodes.MapPost($"/{{lease:guid}}/{LeaseCalls.Renewals}", RenewAsync).RequireScope(BuiltIn.KeysVerify);
-        nodes.MapPost($"/{{lease:guid}}/{LeaseCalls.Acknowledgements}", AcknowledgeAsync).RequireScope(BuiltIn.KeysVerify);
+        nodes.MapPut("/{lease:guid}", RegisterAsync).RequireScope(BuiltIn.KeysVerify).WithName("RegisterNode");
+        nodes.MapPost($"/{{lease:guid}}/{LeaseCalls.Renewals}", RenewAsync).RequireScope(BuiltIn.KeysVerify).WithName("RenewNode");
+        nodes.MapPost($"/{{lease:guid}}/{LeaseCalls.Acknowledgements}", AcknowledgeAsync).RequireScope(BuiltIn.KeysVerify).WithName("AcknowledgeNode");
         nodes.MapDelete("/{lease:guid}", LeaveAsync); // whose key was revoked must be able to
-        nodes.MapGet(LeaseCalls.Log, ReadLogAsync).RequireScope(BuiltIn.KeysVerify);
-        nodes.MapGet(LeaseCalls.Events, NodeEvents.Stream).RequireScope(BuiltIn.KeysVerify);
-        nodes.MapPost(LeaseCalls.Uses, NoteUses.HandleAsync).RequireScope(BuiltIn.KeysVerify);
+        nodes.MapGet(LeaseCalls.Log, ReadLogAsync).RequireScope(BuiltIn.KeysVerify).WithName("ReadNodeLog");
+        nodes.MapGet(LeaseCalls.Events, NodeEvents.Stream).RequireScope(BuiltIn.KeysVerify).WithName("StreamNodeEvents");
+        nodes.MapPost(LeaseCalls.Uses, NoteUses.HandleAsync).RequireScope(BuiltIn.KeysVerify).WithName("NoteUses");
     }
 
     private static async Task<Results<JsonHttpResult<RegisteredLease>, ProblemHttpResult>> RegisterAsync(

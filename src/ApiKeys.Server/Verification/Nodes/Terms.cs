@@ -7,13 +7,13 @@ namespace ApiKeys.Server.Verification.Nodes;
 internal sealed class Terms(Node node, Lease lease)
 {
     /// <summary>To be read before the question is: what is answered heeds at least these entries of the log.</summary>
-    public long Applied => node.Applied;
+    public LogPosition Applied => node.Applied;
 
-    public void Tell(HttpResponse response, ApiKeyDecision decision, long applied) =>
+    public void Tell(HttpResponse response, ApiKeyDecision decision, LogPosition applied) =>
         response.Headers[LeaseCalls.TermsHeader] = JsonSerializer.Serialize(Of(decision, applied), LeaseJson.Default.AnswerTerms);
 
     /// <summary>A key with a rate limit is asked for each time, or nobody would count: even where it was let through uncounted, with the database away.</summary>
-    private AnswerTerms Of(ApiKeyDecision decision, long applied)
+    private AnswerTerms Of(ApiKeyDecision decision, LogPosition applied)
     {
         var accepted = decision.Identity is not null ? decision.Terms : null;
         var now = lease.DatabaseTime();
