@@ -4,6 +4,7 @@ using ApiKeys.Benchmarks.Gateway;
 using ApiKeys.Benchmarks.Http;
 using ApiKeys.Benchmarks.Limits;
 using ApiKeys.Benchmarks.Memory;
+using ApiKeys.Benchmarks.Package;
 using ApiKeys.Benchmarks.Report;
 using ApiKeys.Benchmarks.Revoke;
 using ApiKeys.Benchmarks.Size;
@@ -37,6 +38,7 @@ internal static class Verification
             [
                 VerifyBench.RunAsync, MemoryBench.RunAsync, HttpBench.RunAsync, StatementsBench.RunAsync, LimitsBench.RunAsync,
                 RevokeBench.RunAsync, SizeBench.RunAsync, GatewayBench.RunAsync, EndpointsBench.RunAsync,
+                PackageBench.RunAsync,
             ],
             arguments, findings, cancellationToken);
 
