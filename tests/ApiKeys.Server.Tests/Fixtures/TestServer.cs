@@ -35,13 +35,26 @@ public class TestServer : WebApplicationFactory<Program>, IAsyncLifetime
     public virtual async Task InitializeAsync()
     {
         _connectionString = await CreateDatabaseAsync();
-        await using var scope = Services.CreateAsyncScope();
+        await using var scope = Start().CreateAsyncScope();
         var (key, value) = await scope.ServiceProvider.GetRequiredService<OperatorKeys>().CreateAsync("admin@example.com", default);
         OperatorKey = new IssuedKey(key.KeyId, value.Reveal(), null);
         Operator = CreateClient(OperatorKey.Value);
     }
 
     async Task IAsyncLifetime.DisposeAsync() => await DisposeAsync();
+
+    /// <summary>Of a host that ended while it started, one is told no more than that it is gone.</summary>
+    private IServiceProvider Start()
+    {
+        try
+        {
+            return Services;
+        }
+        catch (ObjectDisposedException exception)
+        {
+            throw new InvalidOperationException($"The host did not start:\n{string.Join('\n', Logs.Lines)}", exception);
+        }
+    }
 
     public HttpClient CreateClient(string apiKey)
     {
