@@ -7,10 +7,12 @@ WORKDIR /source
 # First what a restore reads, so that Docker keeps its layer until a package changes.
 COPY global.json Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig ./
 COPY src/ApiKeys.AspNetCore/ApiKeys.AspNetCore.csproj src/ApiKeys.AspNetCore/
+COPY src/ApiKeys.AspNetCore.Swashbuckle/ApiKeys.AspNetCore.Swashbuckle.csproj src/ApiKeys.AspNetCore.Swashbuckle/
 COPY src/ApiKeys.Server/ApiKeys.Server.csproj src/ApiKeys.Server/
 RUN dotnet restore src/ApiKeys.Server --arch $TARGETARCH -p:PublishReadyToRun=true
 
 COPY src/ApiKeys.AspNetCore src/ApiKeys.AspNetCore
+COPY src/ApiKeys.AspNetCore.Swashbuckle src/ApiKeys.AspNetCore.Swashbuckle
 COPY src/ApiKeys.Server src/ApiKeys.Server
 RUN dotnet publish src/ApiKeys.Server --no-restore --configuration Release --arch $TARGETARCH --no-self-contained \
         -p:PublishReadyToRun=true --output /app

@@ -3,6 +3,7 @@ using ApiKeys.Server;
 using ApiKeys.Server.Auditing;
 using ApiKeys.Server.Bootstrap;
 using ApiKeys.Server.Catalog;
+using ApiKeys.Server.Console;
 using ApiKeys.Server.Http;
 using ApiKeys.Server.Http.OpenApi;
 using ApiKeys.Server.Keys;
@@ -34,6 +35,7 @@ return await StartUp.GuardAsync(async () =>
         pages.UseHealth();
         pages.UseSwaggerPages();
     });
+    app.UseConsole();
     app.UseMiddleware<RefusalTrail>();
     app.UseBodiesFirst();
     app.UseBasicCredentials();
@@ -47,6 +49,7 @@ return await StartUp.GuardAsync(async () =>
     app.MapOrganizations();
     app.MapAuditEvents();
     app.MapVerification();
+    app.MapConsole();
     if (SampleEndpoints.AreEnabled(app.Configuration))
         app.MapSampleApi();
 

@@ -3,6 +3,7 @@ using ApiKeys.AspNetCore;
 using ApiKeys.Server.Auditing;
 using ApiKeys.Server.Bootstrap;
 using ApiKeys.Server.Catalog;
+using ApiKeys.Server.Console;
 using ApiKeys.Server.Database;
 using ApiKeys.Server.Database.EmbeddedPostgres;
 using ApiKeys.Server.Http;
@@ -52,6 +53,7 @@ internal static class ServerBuilder
         var limits = Read<RateLimitOptions>(builder.Configuration, RateLimitOptions.SectionName, settings => settings.Errors(), errors);
         var usage = Read<UsageOptions>(builder.Configuration, UsageOptions.SectionName, settings => settings.Errors(), errors);
         var gateway = Read<GatewayOptions>(builder.Configuration, GatewayOptions.SectionName, settings => settings.Errors(), errors);
+        var console = Read<ConsoleOptions>(builder.Configuration, ConsoleOptions.SectionName, settings => settings.Errors(), errors);
         errors.AddRange(LiveCatalog.AddFile(builder.Configuration));
         var catalog = CatalogConfiguration.Load(builder.Configuration, errors);
         var proxies = TrustedProxies.Load(builder.Configuration, errors);
@@ -81,6 +83,8 @@ internal static class ServerBuilder
             .AddLookup(lookup, database.ConnectionString)
             .AddVerification(limits, usage, gateway)
             .AddManagement()
+            .AddConsole(console)
+            .AddExceptionHandler<ProblemResponses>() // after the console's, which takes its own
             .AddSampleApi()
             .AddOpenApiDocument();
         return database;
@@ -126,7 +130,6 @@ internal static class ServerBuilder
     }
 
     private static IServiceCollection AddHttp(this IServiceCollection services) => services
-        .AddExceptionHandler<ProblemResponses>()
         .Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true)
         .ConfigureHttpJsonOptions(options => JsonSetup.Configured(options.SerializerOptions));
 
@@ -136,6 +139,7 @@ internal static class ServerBuilder
         services.AddAuthorization();
         return services
             .AddSingleton<IApiKeyVerifier, KeyVerifier>()
+            .AddSingleton<SessionVerifier>()
             .AddSingleton(limits)
             .AddSingleton<IAllowanceStore, PostgresAllowanceStore>()
             .AddSingleton<RateLimiter>()

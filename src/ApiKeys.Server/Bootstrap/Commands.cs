@@ -25,7 +25,7 @@ internal static class Commands
 
         var migrate = new Command("migrate", "Brings the database to the schema of this version, and exits.");
         migrate.SetAction((_, cancellationToken) => WithServicesAsync(
-            _ => Console.Out.WriteLineAsync("The database has the current schema."), cancellationToken));
+            _ => System.Console.Out.WriteLineAsync("The database has the current schema."), cancellationToken));
 
         var root = new RootCommand("ApiKeys. Without a command it serves; options then go to the host, such as --urls http://localhost:5080.")
         {
@@ -38,8 +38,8 @@ internal static class Commands
     private static async Task CreateAdminAsync(IServiceProvider services, string email, CancellationToken cancellationToken)
     {
         var (key, value) = await services.GetRequiredService<OperatorKeys>().CreateAsync(email, cancellationToken);
-        Console.WriteLine($"An operator key for {key.CreatedBy}, until {key.ExpiresAt:yyyy-MM-dd}. Store it now, it is not shown again:");
-        Console.WriteLine(value.Reveal());
+        System.Console.WriteLine($"An operator key for {key.CreatedBy}, until {key.ExpiresAt:yyyy-MM-dd}. Store it now, it is not shown again:");
+        System.Console.WriteLine(value.Reveal());
     }
 
     private static async Task<int> WithServicesAsync(Func<IServiceProvider, Task> action, CancellationToken cancellationToken)

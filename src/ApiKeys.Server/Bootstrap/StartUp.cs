@@ -17,7 +17,7 @@ internal static class StartUp
         }
         catch (Exception exception) when (exception is ConfigurationException or DatabaseStartException)
         {
-            await Console.Error.WriteLineAsync(exception.Message);
+            await System.Console.Error.WriteLineAsync(exception.Message);
             return 1;
         }
     }
@@ -66,7 +66,7 @@ internal static class StartUp
             return;
 
         var url = app.Urls.First();
-        Console.WriteLine($"""
+        System.Console.WriteLine($"""
 
               ApiKeys runs at {url}. Your operator key, shown this once:
 

@@ -19,7 +19,18 @@ internal static class Answer
         if (Unwrap(result) is ProblemHttpResult problem)
             Note(invocation.HttpContext, problem);
 
-        return result;
+        if (invocation.HttpContext.Features.Get<Taken>() is not { } taken)
+            return result;
+
+        taken.Result = Unwrap(result);
+        invocation.HttpContext.Response.StatusCode = StatusOf(result);
+        return Results.Empty;
+    }
+
+    /// <summary>A feature of a request whose caller is in this process and takes the answer itself, not what would be written of it.</summary>
+    internal sealed class Taken
+    {
+        public object? Result { get; set; }
     }
 
     public static void Note(HttpContext context, ProblemHttpResult problem)

@@ -48,7 +48,8 @@ internal sealed partial class ProblemResponses(ILogger<ProblemResponses> logger)
         return problem.ExecuteAsync(context);
     }
 
-    private static ProblemHttpResult Of(BadHttpRequestException exception) => exception switch
+    /// <summary>What a request that cannot be read is answered with.</summary>
+    public static ProblemHttpResult Of(BadHttpRequestException exception) => exception switch
     {
         { StatusCode: StatusCodes.Status413PayloadTooLarge } => Problems.PayloadTooLarge(),
         { StatusCode: StatusCodes.Status415UnsupportedMediaType } => Problems.UnsupportedMediaType(),

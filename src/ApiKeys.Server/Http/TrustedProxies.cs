@@ -5,7 +5,7 @@ namespace ApiKeys.Server.Http;
 
 /// <summary>
 /// The setting <c>TrustedProxies</c>: the addresses and networks of the proxies in front of us, whose <c>X-Forwarded-For</c> says
-/// where a request came from. Read from the right, up to the first address that is none of them; from anybody else it is text.
+/// where a request came from, and whose <c>X-Forwarded-Proto</c> whether it was encrypted. Read from the right, up to the first address that is none of them; from anybody else it is text.
 /// </summary>
 internal sealed class TrustedProxies
 {
@@ -53,7 +53,7 @@ internal sealed class TrustedProxies
 
     private void UseForwarded(IApplicationBuilder app)
     {
-        var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor, ForwardLimit = null };
+        var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto, ForwardLimit = null };
         options.KnownProxies.Clear();
         options.KnownIPNetworks.Clear();
         foreach (var network in _networks)

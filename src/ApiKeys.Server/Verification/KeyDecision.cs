@@ -18,13 +18,22 @@ internal static class KeyDecision
             : key.Previous is { } previous && previous.Secret.Matches(value.Ascii) ? SecretUsed.Previous
             : SecretUsed.Neither;
 
-        return new(secret == SecretUsed.Current || (secret == SecretUsed.Previous && now < key.Previous!.ExpiresAt)
-            ? Decide(key, secret, question, now)
-            : ApiKeyDecision.InvalidKey, secret);
+        return new(Decide(key, secret, question, now), secret);
     }
+
+    /// <summary>The same of a secret that was found to be right before, and may have been replaced since.</summary>
+    public static ApiKeyDecision Decide(KeySnapshot key, int secretNumber, in ApiKeyQuestion question, DateTimeOffset now) => Decide(
+        key,
+        secretNumber == key.SecretNumber ? SecretUsed.Current
+            : secretNumber == key.SecretNumber - 1 && key.Previous is not null ? SecretUsed.Previous
+            : SecretUsed.Neither,
+        question, now);
 
     private static ApiKeyDecision Decide(KeySnapshot key, SecretUsed secret, in ApiKeyQuestion question, DateTimeOffset now)
     {
+        if (secret == SecretUsed.Neither || (secret == SecretUsed.Previous && now >= key.Previous!.ExpiresAt))
+            return ApiKeyDecision.InvalidKey;
+
         var refusal =
             key.IsRevoked ? ApiKeyOutcome.RevokedKey
             : key.ExpiresAt <= now ? ApiKeyOutcome.ExpiredKey

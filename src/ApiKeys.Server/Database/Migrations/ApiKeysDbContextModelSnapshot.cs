@@ -25,6 +25,32 @@ namespace ApiKeys.Server.Database.Migrations
             NpgsqlModelBuilderExtensions.HasPostgresExtension(modelBuilder, "pg_trgm");
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
+            modelBuilder.Entity("ApiKeys.AspNetCore.Leases.Invalidation", b =>
+                {
+                    b.Property<long>("Seq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("seq");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Target")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("target");
+
+                    b.HasKey("Seq")
+                        .HasName("invalidations_pkey");
+
+                    b.ToTable("invalidations", (string)null);
+                });
+
             modelBuilder.Entity("ApiKeys.Server.Model.ApiKey", b =>
                 {
                     b.Property<Guid>("Id")
@@ -360,6 +386,59 @@ namespace ApiKeys.Server.Database.Migrations
                         });
                 });
 
+            modelBuilder.Entity("ApiKeys.Server.Model.ConsoleSession", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .HasColumnType("bytea")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<byte[]>("Ticket")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("ticket");
+
+                    b.HasKey("Id")
+                        .HasName("console_sessions_pkey");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("console_sessions_expires_at_idx");
+
+                    b.ToTable("console_sessions", null, t =>
+                        {
+                            t.HasCheckConstraint("console_sessions_id_check", "octet_length(id) = 32");
+                        });
+                });
+
+            modelBuilder.Entity("ApiKeys.Server.Model.DataProtectionKey", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Xml")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("xml");
+
+                    b.HasKey("Id")
+                        .HasName("data_protection_keys_pkey");
+
+                    b.ToTable("data_protection_keys", (string)null);
+                });
+
             modelBuilder.Entity("ApiKeys.Server.Model.IdempotentAnswer", b =>
                 {
                     b.Property<byte[]>("Id")
@@ -390,32 +469,6 @@ namespace ApiKeys.Server.Database.Migrations
                         {
                             t.HasCheckConstraint("idempotent_answers_check", "octet_length(id) = 32 and octet_length(request_hash) = 32 and octet_length(sealed) > 28");
                         });
-                });
-
-            modelBuilder.Entity("ApiKeys.Server.Model.Invalidation", b =>
-                {
-                    b.Property<long>("Seq")
-                        .HasColumnType("bigint")
-                        .HasColumnName("seq");
-
-                    b.Property<DateTimeOffset>("At")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("at");
-
-                    b.Property<string>("Kind")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("kind");
-
-                    b.Property<string>("Target")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("target");
-
-                    b.HasKey("Seq")
-                        .HasName("invalidations_pkey");
-
-                    b.ToTable("invalidations", (string)null);
                 });
 
             modelBuilder.Entity("ApiKeys.Server.Model.InvalidationHead", b =>
@@ -511,6 +564,10 @@ namespace ApiKeys.Server.Database.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("api_key_id");
 
+                    b.Property<int>("SecretNumber")
+                        .HasColumnType("integer")
+                        .HasColumnName("secret_number");
+
                     b.Property<string>("Address")
                         .HasColumnType("text")
                         .HasColumnName("address");
@@ -518,10 +575,6 @@ namespace ApiKeys.Server.Database.Migrations
                     b.Property<DateTimeOffset>("At")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("at");
-
-                    b.Property<int>("SecretNumber")
-                        .HasColumnType("integer")
-                        .HasColumnName("secret_number");
 
                     b.HasKey("ApiKeyId", "SecretNumber", "Address")
                         .HasName("key_usage_addresses_pkey");
@@ -709,6 +762,10 @@ namespace ApiKeys.Server.Database.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("api_key_id");
 
+                    b.Property<int>("WindowSeconds")
+                        .HasColumnType("integer")
+                        .HasColumnName("window_seconds");
+
                     b.Property<long>("Number")
                         .HasColumnType("bigint")
                         .HasColumnName("number");
@@ -716,10 +773,6 @@ namespace ApiKeys.Server.Database.Migrations
                     b.Property<int>("Taken")
                         .HasColumnType("integer")
                         .HasColumnName("taken");
-
-                    b.Property<int>("WindowSeconds")
-                        .HasColumnType("integer")
-                        .HasColumnName("window_seconds");
 
                     b.HasKey("ApiKeyId", "WindowSeconds")
                         .HasName("rate_limit_windows_pkey");

@@ -1,0 +1,112 @@
+using ApiKeys.Server.Console.Parts;
+using ApiKeys.Server.Console.Pages;
+using ApiKeys.Server.Console.Sessions;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace ApiKeys.Server.Console;
+
+/// <summary>The administrators' pages: Razor components, rendered here, over the management API.</summary>
+internal static class ConsoleSetup
+{
+    public const string Path = "/console";
+
+    public static IServiceCollection AddConsole(this IServiceCollection services, ConsoleOptions options)
+    {
+        services.AddSingleton(options);
+        if (!options.Enabled)
+            return services;
+
+        services.AddAuthentication().AddCookie(SessionGate.Scheme);
+        services.AddOptions<CookieAuthenticationOptions>(SessionGate.Scheme).Configure<SessionStore, ConsoleOptions>(ConfigureSession);
+        services.AddDataProtection().SetApplicationName("ApiKeys");
+        services.AddOptions<KeyManagementOptions>().Configure<SharedDataProtectionKeys>((keys, repository) => keys.XmlRepository = repository);
+        services.AddAntiforgery(forms =>
+        {
+            forms.Cookie.Name = "apikeys-form";
+            forms.Cookie.SameSite = SameSiteMode.Strict;
+            forms.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+        });
+        services.AddRazorComponents();
+        return services
+            .AddSingleton<SharedDataProtectionKeys>()
+            .AddSingleton<SessionStore>()
+            .AddSingleton<AdminApi>()
+            .AddExceptionHandler<ConsoleErrors>();
+    }
+
+    /// <summary>Everything below <c>/console</c>, to its end.</summary>
+    public static void UseConsole(this IApplicationBuilder app)
+    {
+        if (!app.ApplicationServices.GetRequiredService<ConsoleOptions>().Enabled)
+            return;
+
+        app.MapWhen(context => context.Request.Path.StartsWithSegments(Path, StringComparison.Ordinal), console =>
+        {
+            console.Use((context, next) =>
+            {
+                SetHeaders(context.Response);
+                return next(context);
+            });
+            console.UseMiddleware<SessionGate>();
+            console.UseAntiforgery();
+            console.Use(RefuseForeignFormsAsync);
+            console.UseEndpoints(_ => { });
+            console.Run(context => ShowAsync(context, StatusCodes.Status404NotFound));
+        });
+    }
+
+    public static void MapConsole(this WebApplication app)
+    {
+        if (!app.Services.GetRequiredService<ConsoleOptions>().Enabled)
+            return;
+
+        app.MapGet("/", () => TypedResults.Redirect(Path)).ExcludeFromDescription();
+        app.MapConsoleAssets();
+        app.MapSignOut();
+        app.MapRazorComponents<App>();
+    }
+
+    /// <summary>A page that says what went wrong, with this status.</summary>
+    public static Task ShowAsync(HttpContext context, int status) => new RazorComponentResult<Failed>(new { Status = status })
+    {
+        StatusCode = status,
+    }.ExecuteAsync(context);
+
+    private static void ConfigureSession(CookieAuthenticationOptions session, SessionStore store, ConsoleOptions options)
+    {
+        session.SessionStore = store;
+        session.CookieManager = new SessionCookies();
+        session.Cookie.Name = "apikeys-session";
+        session.Cookie.SameSite = SameSiteMode.Strict;
+        session.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+        session.ExpireTimeSpan = options.Idle;
+        session.Events.OnCheckSlidingExpiration = context =>
+        {
+            context.ShouldRenew = context.ElapsedTime >= TimeSpan.FromMinutes(1); // the framework's half of the time would be felt as less
+            return Task.CompletedTask;
+        };
+    }
+
+    /// <summary>Nothing but this host's own files, in no frame, kept by no cache.</summary>
+    public static void SetHeaders(HttpResponse response)
+    {
+        var headers = response.Headers;
+        headers.ContentSecurityPolicy =
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
+            + "frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'";
+        headers.XContentTypeOptions = "nosniff";
+        headers.XFrameOptions = "DENY";
+        headers["Referrer-Policy"] = "same-origin";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        headers.CacheControl = "no-cache, no-store";
+    }
+
+    /// <summary>Else the framework would answer 400 without a word.</summary>
+    private static Task RefuseForeignFormsAsync(HttpContext context, RequestDelegate next) =>
+        context.Features.Get<IAntiforgeryValidationFeature>() is { IsValid: false } ? ShowAsync(context, StatusCodes.Status400BadRequest) : next(context);
+}
