@@ -43,6 +43,10 @@ public sealed partial class ArchitectureTests
     public void Nobody_knows_the_sample_but_the_composition() =>
         Assert.All(Folders().Except(["SampleApi"]), folder => Assert.DoesNotContain("SampleApi", KnownBy(folder)));
 
+    [Fact]
+    public void Nobody_knows_the_console_but_the_composition() =>
+        Assert.All(Folders().Except(["Console"]), folder => Assert.DoesNotContain("Console", KnownBy(folder)));
+
     private static void AssertKnows(string folder, params string[] allowed) =>
         Assert.Empty(KnownBy(folder).Except([folder, .. allowed]));
 

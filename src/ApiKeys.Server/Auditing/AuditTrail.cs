@@ -64,6 +64,11 @@ internal sealed class AuditTrail(ApiKeysDbContext db, TimeProvider time)
         caller, before is null ? AuditActions.OrganizationCreated : AuditActions.OrganizationUpdated, organization.Id,
         AuditTargets.Organization, organization.Slug, Changes.Between(before, organization.Details));
 
+    /// <param name="caller">Who began to use the console, by the key that he presented.</param>
+    /// <param name="organizationId">The key's.</param>
+    public void SessionStarted(Caller caller, Guid organizationId) => Record(
+        caller, AuditActions.SessionStarted, organizationId, AuditTargets.Key, caller.KeyId, Changes.None);
+
     private void Record(Caller? caller, string action, ApiKey key, string changes) =>
         Record(caller, action, key.OrganizationId, AuditTargets.Key, key.KeyId, changes);
 

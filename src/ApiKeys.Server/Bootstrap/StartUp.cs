@@ -72,7 +72,7 @@ internal static class StartUp
 
                   {first.Reveal()}
 
-              Paste it into Authorize at {url}/swagger, or try:
+              Sign in with it at {url}/console, paste it into Authorize at {url}/swagger, or try:
 
                   curl -H 'X-API-Key: {first.Reveal()}' {url}/api/admin/api-keys
 

@@ -69,6 +69,7 @@ internal static class AuditActions
     public const string OrganizationRead = "organization.read";
     public const string OrganizationsListed = "organization.listed";
     public const string AuditRead = "audit.read";
+    public const string SessionStarted = "session.started";
 }
 
 internal static class AuditTargets

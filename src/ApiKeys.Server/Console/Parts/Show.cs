@@ -23,13 +23,16 @@ internal static class Show
         if (distance < TimeSpan.FromMinutes(1))
             return at <= now ? "just now" : "in less than a minute";
 
-        var text = distance < TimeSpan.FromHours(1) ? Count((long)distance.TotalMinutes, "minute")
-            : distance < TimeSpan.FromDays(1) ? Count((long)distance.TotalHours, "hour")
-            : distance < TimeSpan.FromDays(60) ? Count((long)distance.TotalDays, "day")
-            : distance < TimeSpan.FromDays(366) ? Count((long)(distance.TotalDays / 30.44), "month")
+        var (minutes, hours, days) = (Whole(distance.TotalMinutes), Whole(distance.TotalHours), Whole(distance.TotalDays));
+        var text = minutes < 60 ? Count(minutes, "minute")
+            : hours < 24 ? Count(hours, "hour")
+            : days < 90 ? Count(days, "day")
+            : days < 366 ? Count(Whole(days / 30.44), "month")
             : null;
         return text is null ? Date(at) : at <= now ? $"{text} ago" : $"in {text}";
     }
+
+    private static long Whole(double number) => (long)Math.Round(number, MidpointRounding.AwayFromZero);
 
     /// <summary><c>1 key</c>, <c>1,200 keys</c>.</summary>
     public static string Count(long number, string one, string? many = null) => $"{Number(number)} {(number == 1 ? one : many ?? one + "s")}";
