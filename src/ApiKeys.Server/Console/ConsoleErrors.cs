@@ -12,6 +12,7 @@ internal sealed partial class ConsoleErrors(ILogger<ConsoleErrors> logger) : IEx
             return false;
 
         var status = exception is BadHttpRequestException bad ? bad.StatusCode
+            : exception is InvalidDataException ? StatusCodes.Status400BadRequest // a form of too many fields
             : DatabaseFaults.IsUnavailable(exception) ? StatusCodes.Status503ServiceUnavailable
             : StatusCodes.Status500InternalServerError;
         if (status >= StatusCodes.Status500InternalServerError)

@@ -33,6 +33,7 @@ internal static class ConsoleSetup
         services.AddRazorComponents();
         return services
             .AddSingleton<SharedDataProtectionKeys>()
+            .AddSingleton<FirstDataProtectionKey>()
             .AddSingleton<SessionStore>()
             .AddSingleton<AdminApi>()
             .AddExceptionHandler<ConsoleErrors>();

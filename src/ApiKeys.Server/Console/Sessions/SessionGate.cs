@@ -12,7 +12,8 @@ namespace ApiKeys.Server.Console.Sessions;
 /// Lets nobody to the pages who has no session, and judges the key of the session anew at each request: one that is revoked ends
 /// its sessions with it.
 /// </summary>
-internal sealed class SessionGate(RequestDelegate next, SessionVerifier verifier, ConsoleOptions options, TimeProvider time)
+internal sealed class SessionGate(
+    RequestDelegate next, SessionVerifier verifier, FirstDataProtectionKey keys, ConsoleOptions options, TimeProvider time)
 {
     public const string Scheme = "Console";
     private const string SecretNumber = "secret_number";
@@ -23,6 +24,7 @@ internal sealed class SessionGate(RequestDelegate next, SessionVerifier verifier
         if (context.Request.HasFormContentType)
             await context.Request.ReadFormAsync(context.RequestAborted); // before the key is judged: a slow body shall not outlive it
 
+        await keys.EnsureAsync(context.RequestAborted);
         var session = await context.AuthenticateAsync(Scheme);
         var decision = session.Succeeded ? await JudgeAsync(context, session.Principal, session.Properties!) : null;
         if (decision?.Identity is { } identity)
