@@ -46,11 +46,20 @@ internal sealed class SessionGate(RequestDelegate next, SessionVerifier verifier
         }
     }
 
-    /// <summary>Begins a session with a key that was accepted.</summary>
-    public static Task BeginAsync(HttpContext context, ApiKeyDecision decision, DateTimeOffset now) => context.SignInAsync(
-        Scheme,
-        decision.Identity!.Principal,
-        new AuthenticationProperties
+    /// <summary>
+    /// Begins a session with a key that was accepted, and ends the one that there was. Its name is new: who has copied the cookie of
+    /// another, or planted it, has nothing.
+    /// </summary>
+    public static async Task BeginAsync(HttpContext context, ApiKeyDecision decision, DateTimeOffset now)
+    {
+        if ((await context.AuthenticateAsync(Scheme)).Succeeded)
+            await context.SignOutAsync(Scheme);
+
+        // The handler of this request goes on with the session whose cookie it has seen; another finds that it is gone.
+        await using var scope = context.RequestServices.CreateAsyncScope();
+        var handlers = scope.ServiceProvider.GetRequiredService<IAuthenticationHandlerProvider>();
+        var handler = (IAuthenticationSignInHandler)(await handlers.GetHandlerAsync(context, Scheme))!;
+        await handler.SignInAsync(decision.Identity!.Principal, new AuthenticationProperties
         {
             Items =
             {
@@ -58,6 +67,7 @@ internal sealed class SessionGate(RequestDelegate next, SessionVerifier verifier
                 [SignedIn] = now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
             },
         });
+    }
 
     private ValueTask<ApiKeyDecision> JudgeAsync(HttpContext context, ClaimsPrincipal user, AuthenticationProperties properties)
     {
