@@ -51,7 +51,9 @@ internal static class ConsoleSetup
                 SetHeaders(context.Response);
                 return next(context);
             });
-            console.UseMiddleware<SessionGate>();
+            console.UseWhen(
+                static context => !context.Request.Path.StartsWithSegments(ConsoleAssets.Path, StringComparison.Ordinal), // which are everybody's
+                static pages => pages.UseMiddleware<SessionGate>());
             console.UseAntiforgery();
             console.Use(RefuseForeignFormsAsync);
             console.UseEndpoints(_ => { });
