@@ -32,7 +32,7 @@ internal sealed class SessionGate(RequestDelegate next, SessionVerifier verifier
         }
         else if (decision?.Outcome == ApiKeyOutcome.Unavailable)
         {
-            await RefuseForNowAsync(context);
+            await ConsoleSetup.ShowAsync(context, StatusCodes.Status503ServiceUnavailable);
         }
         else
         {
@@ -84,11 +84,5 @@ internal sealed class SessionGate(RequestDelegate next, SessionVerifier verifier
     {
         var wanted = HttpMethods.IsGet(context.Request.Method) ? $"{context.Request.Path}{context.Request.QueryString}" : null;
         context.Response.Redirect(SignIn.UrlOf(wanted, code));
-    }
-
-    private static Task RefuseForNowAsync(HttpContext context)
-    {
-        context.Response.Headers.RetryAfter = "5";
-        return ConsoleSetup.ShowAsync(context, StatusCodes.Status503ServiceUnavailable);
     }
 }
