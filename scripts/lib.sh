@@ -110,6 +110,19 @@ END
     install_packages "Gateways are not installed" "$no_services" $missing
 }
 
+# The browser that the console is tested in, with letters to draw.
+need_chromium() {
+    local program
+    for program in chromium chromium-browser google-chrome; do
+        command -v "$program" >/dev/null && return
+    done
+    for program in "/Applications/Chromium.app" "/Applications/Google Chrome.app"; do
+        [ -d "$program" ] && return
+    done
+    command -v apt-get >/dev/null || { say "Chromium is not installed. Install it or Google Chrome, then run this again."; exit 1; }
+    install_packages "Chromium is not installed" "" chromium fonts-liberation
+}
+
 need_node() { need_command npm "Node.js is not installed" nodejs npm; }
 
 need_spin() {

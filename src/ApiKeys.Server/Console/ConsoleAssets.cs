@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Security.Cryptography;
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace ApiKeys.Server.Console;
@@ -11,6 +10,8 @@ namespace ApiKeys.Server.Console;
 /// </summary>
 internal static class ConsoleAssets
 {
+    public const string Path = ConsoleSetup.Path + "/assets";
+
     private const string Prefix = "ApiKeys.Server.Console.Assets.";
     private const string Forever = "public, max-age=31536000, immutable";
 
@@ -20,11 +21,10 @@ internal static class ConsoleAssets
         .ToFrozenDictionary(asset => asset.Name);
 
     /// <param name="name">Such as <c>console.css</c>.</param>
-    public static string UrlOf(string name) => $"{ConsoleSetup.Path}/assets/{Assets[name].Hash}/{name}";
+    public static string UrlOf(string name) => $"{Path}/{Assets[name].Hash}/{name}";
 
     public static void MapConsoleAssets(this IEndpointRouteBuilder routes) => routes
-        .MapGet(ConsoleSetup.Path + "/assets/{hash}/{name}", Get)
-        .WithMetadata(new AllowAnonymousAttribute())
+        .MapGet(Path + "/{hash}/{name}", Get)
         .ExcludeFromDescription();
 
     private static Results<FileContentHttpResult, NotFound> Get(string hash, string name, HttpResponse response)

@@ -1,5 +1,4 @@
 using ApiKeys.Server.Console.Parts;
-using ApiKeys.Server.Console.Pages;
 using ApiKeys.Server.Console.Sessions;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -13,6 +12,7 @@ namespace ApiKeys.Server.Console;
 internal static class ConsoleSetup
 {
     public const string Path = "/console";
+    public const string RetryAfterSeconds = "5";
 
     public static IServiceCollection AddConsole(this IServiceCollection services, ConsoleOptions options)
     {
@@ -33,7 +33,6 @@ internal static class ConsoleSetup
         services.AddRazorComponents();
         return services
             .AddSingleton<SharedDataProtectionKeys>()
-            .AddSingleton<FirstDataProtectionKey>()
             .AddSingleton<SessionStore>()
             .AddSingleton<AdminApi>()
             .AddExceptionHandler<ConsoleErrors>();
@@ -52,7 +51,9 @@ internal static class ConsoleSetup
                 SetHeaders(context.Response);
                 return next(context);
             });
-            console.UseMiddleware<SessionGate>();
+            console.UseWhen(
+                static context => !context.Request.Path.StartsWithSegments(ConsoleAssets.Path, StringComparison.Ordinal), // which are everybody's
+                static pages => pages.UseMiddleware<SessionGate>());
             console.UseAntiforgery();
             console.Use(RefuseForeignFormsAsync);
             console.UseEndpoints(_ => { });
@@ -72,10 +73,13 @@ internal static class ConsoleSetup
     }
 
     /// <summary>A page that says what went wrong, with this status.</summary>
-    public static Task ShowAsync(HttpContext context, int status) => new RazorComponentResult<Failed>(new { Status = status })
+    public static Task ShowAsync(HttpContext context, int status)
     {
-        StatusCode = status,
-    }.ExecuteAsync(context);
+        if (status == StatusCodes.Status503ServiceUnavailable)
+            context.Response.Headers.RetryAfter = RetryAfterSeconds;
+
+        return new RazorComponentResult<App>(new { Failure = status }) { StatusCode = status }.ExecuteAsync(context);
+    }
 
     private static void ConfigureSession(CookieAuthenticationOptions session, SessionStore store, ConsoleOptions options)
     {

@@ -12,8 +12,7 @@ namespace ApiKeys.Server.Console.Sessions;
 /// Lets nobody to the pages who has no session, and judges the key of the session anew at each request: one that is revoked ends
 /// its sessions with it.
 /// </summary>
-internal sealed class SessionGate(
-    RequestDelegate next, SessionVerifier verifier, FirstDataProtectionKey keys, ConsoleOptions options, TimeProvider time)
+internal sealed class SessionGate(RequestDelegate next, SessionVerifier verifier, ConsoleOptions options, TimeProvider time)
 {
     public const string Scheme = "Console";
     private const string SecretNumber = "secret_number";
@@ -24,7 +23,6 @@ internal sealed class SessionGate(
         if (context.Request.HasFormContentType)
             await context.Request.ReadFormAsync(context.RequestAborted); // before the key is judged: a slow body shall not outlive it
 
-        await keys.EnsureAsync(context.RequestAborted);
         var session = await context.AuthenticateAsync(Scheme);
         var decision = session.Succeeded ? await JudgeAsync(context, session.Principal, session.Properties!) : null;
         if (decision?.Identity is { } identity)
@@ -34,7 +32,7 @@ internal sealed class SessionGate(
         }
         else if (decision?.Outcome == ApiKeyOutcome.Unavailable)
         {
-            await RefuseForNowAsync(context);
+            await ConsoleSetup.ShowAsync(context, StatusCodes.Status503ServiceUnavailable);
         }
         else
         {
@@ -48,11 +46,20 @@ internal sealed class SessionGate(
         }
     }
 
-    /// <summary>Begins a session with a key that was accepted.</summary>
-    public static Task BeginAsync(HttpContext context, ApiKeyDecision decision, DateTimeOffset now) => context.SignInAsync(
-        Scheme,
-        decision.Identity!.Principal,
-        new AuthenticationProperties
+    /// <summary>
+    /// Begins a session with a key that was accepted, and ends the one that there was. Its name is new: who has copied the cookie of
+    /// another, or planted it, has nothing.
+    /// </summary>
+    public static async Task BeginAsync(HttpContext context, ApiKeyDecision decision, DateTimeOffset now)
+    {
+        if ((await context.AuthenticateAsync(Scheme)).Succeeded)
+            await context.SignOutAsync(Scheme);
+
+        // The handler of this request goes on with the session whose cookie it has seen; another finds that it is gone.
+        await using var scope = context.RequestServices.CreateAsyncScope();
+        var handlers = scope.ServiceProvider.GetRequiredService<IAuthenticationHandlerProvider>();
+        var handler = (IAuthenticationSignInHandler)(await handlers.GetHandlerAsync(context, Scheme))!;
+        await handler.SignInAsync(decision.Identity!.Principal, new AuthenticationProperties
         {
             Items =
             {
@@ -60,6 +67,7 @@ internal sealed class SessionGate(
                 [SignedIn] = now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
             },
         });
+    }
 
     private ValueTask<ApiKeyDecision> JudgeAsync(HttpContext context, ClaimsPrincipal user, AuthenticationProperties properties)
     {
@@ -76,11 +84,5 @@ internal sealed class SessionGate(
     {
         var wanted = HttpMethods.IsGet(context.Request.Method) ? $"{context.Request.Path}{context.Request.QueryString}" : null;
         context.Response.Redirect(SignIn.UrlOf(wanted, code));
-    }
-
-    private static Task RefuseForNowAsync(HttpContext context)
-    {
-        context.Response.Headers.RetryAfter = "5";
-        return ConsoleSetup.ShowAsync(context, StatusCodes.Status503ServiceUnavailable);
     }
 }
