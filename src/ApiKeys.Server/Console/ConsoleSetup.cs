@@ -68,6 +68,7 @@ internal static class ConsoleSetup
         app.MapGet("/", () => TypedResults.Redirect(Path)).ExcludeFromDescription();
         app.MapConsoleAssets();
         app.MapSignOut();
+        app.MapAuditCsv();
         app.MapRazorComponents<App>();
     }
 
