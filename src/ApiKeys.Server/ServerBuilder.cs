@@ -187,6 +187,7 @@ internal static class ServerBuilder
         .AddScoped<AuditTrail>()
         .AddScoped<OperatorKeys>()
         .AddScoped<PlanLimit>()
+        .AddScoped<OwnOrganization>()
         .AddScoped<KeyRotation>()
         .AddScoped<IValidator<CreateKey.Request>, CreateKey.Validator>()
         .AddScoped<IValidator<UpdateKey.Request>, UpdateKey.Validator>()

@@ -56,6 +56,7 @@ internal static class ConsoleSetup
                 static pages => pages.UseMiddleware<SessionGate>());
             console.UseAntiforgery();
             console.Use(RefuseForeignFormsAsync);
+            console.Use(ShowPageOfFormAsync);
             console.UseEndpoints(_ => { });
             console.Run(context => ShowAsync(context, StatusCodes.Status404NotFound));
         });
@@ -69,6 +70,7 @@ internal static class ConsoleSetup
         app.MapGet("/", () => TypedResults.Redirect(Path)).ExcludeFromDescription();
         app.MapConsoleAssets();
         app.MapSignOut();
+        app.MapAuditCsv();
         app.MapRazorComponents<App>();
     }
 
@@ -114,4 +116,18 @@ internal static class ConsoleSetup
     /// <summary>Else the framework would answer 400 without a word.</summary>
     private static Task RefuseForeignFormsAsync(HttpContext context, RequestDelegate next) =>
         context.Features.Get<IAntiforgeryValidationFeature>() is { IsValid: false } ? ShowAsync(context, StatusCodes.Status400BadRequest) : next(context);
+
+    /// <summary>
+    /// A form that its page does not have, or no longer, since what it was about is gone: the page then says what there is. The framework
+    /// would answer 400 without a word.
+    /// </summary>
+    private static async Task ShowPageOfFormAsync(HttpContext context, RequestDelegate next)
+    {
+        await next(context);
+        if (HttpMethods.IsPost(context.Request.Method) && context.Response is { HasStarted: false, StatusCode: StatusCodes.Status400BadRequest })
+        {
+            context.Response.StatusCode = StatusCodes.Status303SeeOther;
+            context.Response.Headers.Location = $"{context.Request.Path}{context.Request.QueryString}";
+        }
+    }
 }

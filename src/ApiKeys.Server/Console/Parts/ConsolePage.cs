@@ -35,14 +35,47 @@ public abstract class ConsolePage : ComponentBase
         if (answer.IsRefused)
         {
             Problem = answer.Problem;
-            Context.Response.StatusCode = answer.Problem.Status ?? StatusCodes.Status500InternalServerError;
+            SetStatus(answer.Problem.Status ?? StatusCodes.Status500InternalServerError);
         }
 
         return answer;
     }
 
+    private void SetStatus(int status)
+    {
+        if (status != StatusCodes.Status404NotFound)
+        {
+            Context.Response.StatusCode = status;
+            return;
+        }
+
+        // Of a page that says so before it is written, the framework writes nothing.
+        Context.Response.OnStarting(() =>
+        {
+            if (Context.Response.StatusCode == StatusCodes.Status200OK)
+                Context.Response.StatusCode = status;
+
+            return Task.CompletedTask;
+        });
+    }
+
     /// <summary>A field of the form that was sent; empty where there is none.</summary>
     private protected string Sent(string name) => Context.Request.HasFormContentType ? Context.Request.Form[name].ToString() : "";
+
+    /// <summary>What a field of a form shows: what was sent, which a refusal does not take away, or else what there is.</summary>
+    private protected string Sent(string name, string? otherwise) =>
+        Context.Request.HasFormContentType && Context.Request.Form.TryGetValue(name, out var sent) ? sent.ToString() : otherwise ?? "";
+
+    /// <summary>Whether the box of <see cref="Confirm"/> was ticked. Browsers insist on it; who comes without one is told.</summary>
+    private protected bool IsConfirmed()
+    {
+        if (Sent("confirm") == "yes")
+            return true;
+
+        Problem = Problems.Invalid("confirm", "must be ticked first.").ProblemDetails;
+        Context.Response.StatusCode = StatusCodes.Status400BadRequest;
+        return false;
+    }
 
     /// <summary>A parameter of the address; null where it is left out or empty.</summary>
     private protected string? Asked(string name) => Context.Request.Query[name].ToString() is { Length: > 0 } text ? text : null;

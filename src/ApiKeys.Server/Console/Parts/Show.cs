@@ -51,6 +51,9 @@ internal static class Show
             ? known
             : new Dictionary<string, IEnumerable<string>>();
 
+    /// <summary>Whether something is said of a field.</summary>
+    public static bool IsWrong(ProblemDetails? problem, string field) => Errors(problem).Keys.Any(name => IsOf(name, field));
+
     /// <summary>Whether what is said of a part of a field is said of the field: <c>rate_limit.requests</c>, <c>allowed_ips[3]</c>.</summary>
     public static bool IsOf(string name, string field) =>
         name.StartsWith(field, StringComparison.Ordinal) && (name.Length == field.Length || name[field.Length] is '.' or '[');

@@ -28,6 +28,7 @@ internal sealed class SessionGate(RequestDelegate next, SessionVerifier verifier
         if (decision?.Identity is { } identity)
         {
             context.User = identity.Principal;
+            context.Features.Set(new Session(() => JudgeAsync(context, session.Principal!, session.Properties!)));
             await next(context);
         }
         else if (decision?.Outcome == ApiKeyOutcome.Unavailable)
