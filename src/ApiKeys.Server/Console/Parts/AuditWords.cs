@@ -25,6 +25,7 @@ internal static class AuditWords
         [AuditActions.OrganizationsListed] = new("listed", "list", "organizations", IsWhole: true),
         [AuditActions.CatalogRead] = new("read", "read", "catalog", IsWhole: true),
         [AuditActions.AuditRead] = new("read", "read", "audit log", IsWhole: true),
+        [AuditActions.SessionStarted] = new("signed in with", "sign in with", "key"),
     };
 
     /// <summary>All that one can ask for, in groups such as <c>Key</c>, each with its name and its word.</summary>
