@@ -8,10 +8,14 @@ internal static class Browser
     /// <summary>For whatever a page is waited for.</summary>
     private const float PatienceMilliseconds = 10_000;
 
-    private static readonly string[] Programs =
+    /// <summary>Where scripts/test looks, too.</summary>
+    private static readonly IEnumerable<string> Programs =
     [
-        "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome",
-        "/Applications/Chromium.app/Contents/MacOS/Chromium", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+        .. from name in (string[])["chromium", "chromium-browser", "google-chrome"]
+           from folder in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+           select Path.Combine(folder, name),
+        "/Applications/Chromium.app/Contents/MacOS/Chromium",
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     ];
 
     private static readonly Lazy<Task<IBrowser>> Started = new(StartAsync);
@@ -26,7 +30,7 @@ internal static class Browser
 
     private static async Task<IBrowser> StartAsync()
     {
-        var program = Array.Find(Programs, File.Exists);
+        var program = Programs.FirstOrDefault(File.Exists);
         Assert.True(program is not null, "Chromium is not installed. Install it: apt-get install chromium fonts-liberation");
         Assertions.SetDefaultExpectTimeout(PatienceMilliseconds);
         var playwright = await Playwright.CreateAsync();
@@ -35,7 +39,7 @@ internal static class Browser
             ExecutablePath = program,
             Args =
             [
-                "--no-sandbox", // who tests may be root
+                "--no-sandbox", // tests may run as root
                 "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
                 "--disable-sync",
                 "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1", // it finds nobody but our hosts
