@@ -12,7 +12,7 @@ internal sealed partial class ConsoleErrors(ILogger<ConsoleErrors> logger) : IEx
             return false;
 
         var status = exception is BadHttpRequestException bad ? bad.StatusCode
-            : exception is InvalidDataException ? StatusCodes.Status400BadRequest // a form of too many fields
+            : exception is InvalidDataException ? StatusCodes.Status400BadRequest // a form with too many fields
             : DatabaseFaults.IsUnavailable(exception) ? StatusCodes.Status503ServiceUnavailable
             : StatusCodes.Status500InternalServerError;
         if (status >= StatusCodes.Status500InternalServerError)
@@ -20,6 +20,8 @@ internal sealed partial class ConsoleErrors(ILogger<ConsoleErrors> logger) : IEx
 
         httpContext.SetEndpoint(null);
         ConsoleSetup.SetHeaders(httpContext.Response);
+        await using var scope = httpContext.RequestServices.CreateAsyncScope(); // the page's own services have begun another page
+        httpContext.RequestServices = scope.ServiceProvider;
         await ConsoleSetup.ShowAsync(httpContext, status);
         return true;
     }

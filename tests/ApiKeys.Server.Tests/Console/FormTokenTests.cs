@@ -92,6 +92,6 @@ public sealed class FormTokenTests(KestrelTestServer server) : IClassFixture<Kes
     private static void ShouldBeTooOld(Visit.Reply answer)
     {
         Assert.Equal(400, answer.Status);
-        Assert.Contains("This form is too old", answer.Text, StringComparison.Ordinal);
+        Assert.Contains("This form cannot be taken", answer.Text, StringComparison.Ordinal);
     }
 }

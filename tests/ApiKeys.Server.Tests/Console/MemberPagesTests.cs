@@ -28,7 +28,7 @@ public sealed class MemberPagesTests(TestServer server) : IClassFixture<TestServ
         await console.GetAsync(path, status: 404);
         await server.CallAsync(key.Value, "/api/admin/members").ShouldBeProblemAsync(401, "revoked_key", challenge: Answers.InvalidToken);
         Assert.Equal(
-            ["member.created", "member.removed", "member.updated"],
+            ["member.created", "member.removed", "member.updated", "session.started"],
             (await server.DoneAsync("?actor=boss@acme.example")).Select(e => e.Text("action")).Where(action => action != "key.revoked").Order());
     }
 
