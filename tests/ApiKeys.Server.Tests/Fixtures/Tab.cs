@@ -10,6 +10,8 @@ namespace ApiKeys.Server.Tests.Fixtures;
 /// </summary>
 public sealed class Tab
 {
+    private const int MaxSteps = 60;
+
     private readonly Uri _address;
     private readonly ConcurrentQueue<string> _faults = new();
     private readonly ConcurrentBag<int> _allowed = [];
@@ -55,6 +57,20 @@ public sealed class Tab
     {
         await Page.GetByLabel("Administration key").FillAsync(key);
         await Page.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true }).ClickAsync();
+    }
+
+    /// <summary>As one goes on with the keyboard.</summary>
+    public async Task TabToAsync(ILocator target)
+    {
+        for (var steps = 0; steps < MaxSteps; steps++)
+        {
+            if (await target.EvaluateAsync<bool>("element => element === document.activeElement"))
+                return;
+
+            await Page.Keyboard.PressAsync("Tab");
+        }
+
+        Assert.Fail($"The keyboard does not lead to {target} in {MaxSteps} steps.");
     }
 
     /// <returns>What went wrong in it.</returns>

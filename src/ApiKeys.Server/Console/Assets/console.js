@@ -15,6 +15,7 @@ for (const form of all('form[data-live]')) {
     request.responseType = 'document'; // parsed by the browser: no script in it runs
     request.onload = () => {
       const found = request.response;
+      if (new URL(request.responseURL).pathname !== url.pathname) return location.assign(request.responseURL); // the session has ended
       if (request.status !== 200 || !parts.every(part => found?.querySelector(part))) return form.submit();
       for (const part of parts) document.querySelector(part).replaceWith(document.adoptNode(found.querySelector(part)));
       all('[data-live-status]').forEach(status => { status.textContent = document.querySelector('[data-live-text]')?.textContent ?? ''; });
