@@ -36,17 +36,19 @@ internal sealed class AdminApi(IServiceProvider services, EndpointDataSource end
         try
         {
             await _run(context);
-            await response.StartAsync();
         }
         catch (BadHttpRequestException exception)
         {
-            return ApiAnswer<T>.Of(ProblemResponses.Of(exception));
+            var problem = ProblemResponses.Of(exception);
+            (taken.Result, response.StatusCode) = (problem, problem.StatusCode);
+            Answer.Note(context, problem);
         }
         catch (Exception exception) when (DatabaseFaults.IsUnavailable(exception) && !page.RequestAborted.IsCancellationRequested)
         {
             return ApiAnswer<T>.Of(Problems.Unavailable(page.Response));
         }
 
+        await response.StartAsync();
         return taken.Result switch
         {
             ProblemHttpResult problem => ApiAnswer<T>.Of(problem),

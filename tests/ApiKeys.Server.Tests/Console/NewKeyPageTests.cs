@@ -1,0 +1,20 @@
+using ApiKeys.Server.Tests.Fixtures;
+
+namespace ApiKeys.Server.Tests.Console;
+
+/// <summary>What the form of a new key asks of the management API beside the key.</summary>
+public sealed class NewKeyPageTests(TestServer server) : IClassFixture<TestServer>
+{
+    [Fact]
+    public async Task A_form_that_the_management_API_cannot_even_read_is_in_the_audit_trail_as_any_refusal()
+    {
+        using var console = await ConsoleClient.SignInAsync(server, server.OperatorKey.Value);
+
+        await console.RefusedAsync(
+            "/console/keys/new", "create", 400,
+            ("once", "00000000000000000000000000000000"), ("name", "A key"), ("expiry", "365"), ("scopes", "incidents:read"), ("environment", "prod"));
+
+        var refused = (await server.AuditAsync("?action=key.created")).First();
+        Assert.Equal(("refused", "validation_failed"), (refused.Text("outcome"), refused.Text("code")));
+    }
+}
