@@ -6,6 +6,17 @@ namespace ApiKeys.Server.Tests.Console;
 public sealed class NewKeyPageTests(TestServer server) : IClassFixture<TestServer>
 {
     [Fact]
+    public async Task Who_opens_the_form_and_may_not_list_members_has_tried_nothing()
+    {
+        var key = await server.CreateKeyAsync("api-keys:read", "api-keys:write");
+        using var console = await ConsoleClient.SignInAsync(server, key.Value);
+
+        await console.GetAsync("/console/keys/new");
+
+        Assert.Equal(["session.started"], (await server.AuditAsync($"?actor={key.KeyId}")).Select(e => e.Text("action")));
+    }
+
+    [Fact]
     public async Task A_form_that_the_management_API_cannot_even_read_is_in_the_audit_trail_as_any_refusal()
     {
         using var console = await ConsoleClient.SignInAsync(server, server.OperatorKey.Value);
