@@ -28,4 +28,15 @@ public sealed class NewKeyPageTests(TestServer server) : IClassFixture<TestServe
         var refused = (await server.AuditAsync("?action=key.created")).First();
         Assert.Equal(("refused", "validation_failed"), (refused.Text("outcome"), refused.Text("code")));
     }
+
+    [Fact]
+    public async Task From_the_keys_of_an_organization_one_comes_to_the_form_for_it()
+    {
+        await server.AddOrganizationAsync("acme");
+        using var console = await ConsoleClient.SignInAsync(server, server.OperatorKey.Value);
+
+        Assert.Contains(
+            "href=\"/console/keys/new?organization=acme\"", await console.GetAsync("/console/keys?organization=acme&status=active"), StringComparison.Ordinal);
+        Assert.Matches("value=\"acme\" selected", await console.GetAsync("/console/keys/new?organization=acme"));
+    }
 }
