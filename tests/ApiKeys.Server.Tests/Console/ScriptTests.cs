@@ -1,0 +1,38 @@
+using ApiKeys.Server.Tests.Fixtures;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace ApiKeys.Server.Tests.Console;
+
+/// <summary>What the console's script does for who sees little, or has no mouse.</summary>
+public sealed class ScriptTests(ConsoleServer server) : BrowserTest(server), IClassFixture<ConsoleServer>
+{
+    [Theory]
+    [InlineData("/console/catalog", "incidents", "2 scopes, 1 role")]
+    [InlineData("/console/keys", "nothing-has-this-name", "No keys")]
+    public async Task What_a_search_has_found_is_said_where_screen_readers_listen_already(string path, string text, string said)
+    {
+        await Tab.SignInAsync(Server.OperatorKey.Value);
+        await Tab.GotoAsync(path);
+        var status = await Page.Locator("[role=status]").ElementHandleAsync();
+
+        await Page.GetByRole(AriaRole.Searchbox).PressSequentiallyAsync(text);
+
+        await Expect(Page.Locator("[role=status]")).ToContainTextAsync(said);
+        Assert.True(await status.EvaluateAsync<bool>("status => status.isConnected"));
+    }
+
+    [Fact]
+    public async Task Whose_session_ends_while_he_searches_comes_to_the_way_in_and_back()
+    {
+        var key = await Server.CreateKeyAsync(new { name = "Searcher", roles = new[] { "operator" } });
+        await Tab.SignInAsync(key.Value);
+        await Server.RevokeAsync(key.KeyId);
+
+        await Page.GetByRole(AriaRole.Searchbox).PressSequentiallyAsync("incident");
+
+        await Expect(Page.GetByRole(AriaRole.Heading, new() { Name = "Sign in" })).ToBeVisibleAsync();
+        await Tab.PresentAsync(Server.OperatorKey.Value);
+        await Expect(Page.GetByRole(AriaRole.Searchbox)).ToHaveValueAsync("incident");
+    }
+}
