@@ -7,6 +7,21 @@ namespace ApiKeys.Server.Tests.Console;
 /// <summary>What the console's script does for who sees little, or has no mouse.</summary>
 public sealed class ScriptTests(ConsoleServer server) : BrowserTest(server), IClassFixture<ConsoleServer>
 {
+    [Fact]
+    public async Task A_date_is_asked_for_where_the_key_expires_on_one_and_only_there()
+    {
+        await Tab.SignInAsync(Server.OperatorKey.Value);
+        await Tab.GotoAsync("/console/keys/new");
+        var date = Page.Locator("#expiry_date");
+        await Expect(date).Not.ToHaveAttributeAsync("required", "");
+
+        await Page.GetByLabel("On a date").CheckAsync();
+        await Expect(date).ToHaveAttributeAsync("required", "");
+
+        await Page.GetByLabel("Never").CheckAsync();
+        await Expect(date).Not.ToHaveAttributeAsync("required", "");
+    }
+
     [Theory]
     [InlineData("/console/catalog", "incidents", "2 scopes, 1 role")]
     [InlineData("/console/keys", "nothing-has-this-name", "No keys")]

@@ -80,7 +80,10 @@ for (const count of all('[data-chosen]')) {
 // What is asked only with one choice: "expiry=custom".
 for (const part of all('[data-shown-with]')) {
   const [name, value] = part.dataset.shownWith.split('=');
-  const show = () => { part.hidden = document.querySelector(`[name="${name}"]:checked`)?.value !== value; };
+  const show = () => {
+    part.hidden = document.querySelector(`[name="${name}"]:checked`)?.value !== value;
+    all('input', part).forEach(input => { input.required = !part.hidden; });
+  };
   all(`[name="${name}"]`).forEach(input => input.addEventListener('change', show));
   show();
 }
