@@ -7,6 +7,26 @@ namespace ApiKeys.Server.Tests.Console;
 /// <summary>What the console's script does for who sees little, or has no mouse.</summary>
 public sealed class ScriptTests(ConsoleServer server) : BrowserTest(server), IClassFixture<ConsoleServer>
 {
+    [Theory]
+    [InlineData("requests", "0", "requests")]
+    [InlineData("allowed_ips", "nowhere", "allowed_ips")]
+    [InlineData("description", "short", "description")]
+    public async Task After_a_refusal_one_is_at_the_field_that_it_is_about(string field, string text, string focused)
+    {
+        await Tab.SignInAsync(Server.OperatorKey.Value);
+        await Tab.GotoAsync("/console/keys/new");
+        await Page.GetByLabel("Name", new() { Exact = true }).FillAsync("A key");
+        await Page.Locator("[name=scopes][value='incidents:read']").CheckAsync();
+        await Page.Locator("summary").ClickAsync();
+        await Page.Locator($"#{field}").FillAsync(text);
+        await Page.EvaluateAsync("document.querySelector('main form').noValidate = true");
+
+        await Page.GetByRole(AriaRole.Button, new() { Name = "Create the key" }).ClickAsync();
+
+        await Expect(Page.Locator($"#{field}-error, #rate_limit-error").First).ToBeVisibleAsync();
+        await Expect(Page.Locator($"#{focused}")).ToBeFocusedAsync();
+    }
+
     [Fact]
     public async Task A_date_is_asked_for_where_the_key_expires_on_one_and_only_there()
     {

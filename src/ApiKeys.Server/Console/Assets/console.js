@@ -106,5 +106,7 @@ for (const form of all('form[method=post]')) {
   addEventListener('pageshow', () => { form.ariaBusy = null; });
 }
 
-// After a form that was refused, one begins where it says why.
-(document.querySelector('[aria-invalid=true]') ?? document.getElementById('problem'))?.focus();
+// After a form that was refused, one begins where it says why: at the field, or the first of a group of them, the chosen one of choices.
+const wrong = document.querySelector('[aria-invalid=true]');
+const first = wrong?.matches('fieldset') ? wrong.querySelector('input:checked') ?? wrong.querySelector('input, select') : wrong;
+(first ?? document.getElementById('problem'))?.focus();
