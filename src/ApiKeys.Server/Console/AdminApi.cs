@@ -3,12 +3,14 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using ApiKeys.AspNetCore;
 using ApiKeys.Server.Auditing;
+using ApiKeys.Server.Console.Sessions;
 using ApiKeys.Server.Database;
 using ApiKeys.Server.Http;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
 
 namespace ApiKeys.Server.Console;
 
@@ -34,17 +36,19 @@ internal sealed class AdminApi(IServiceProvider services, EndpointDataSource end
         try
         {
             await _run(context);
-            await response.StartAsync();
         }
         catch (BadHttpRequestException exception)
         {
-            return ApiAnswer<T>.Of(ProblemResponses.Of(exception));
+            var problem = ProblemResponses.Of(exception);
+            (taken.Result, response.StatusCode) = (problem, problem.StatusCode);
+            Answer.Note(context, problem);
         }
         catch (Exception exception) when (DatabaseFaults.IsUnavailable(exception) && !page.RequestAborted.IsCancellationRequested)
         {
             return ApiAnswer<T>.Of(Problems.Unavailable(page.Response));
         }
 
+        await response.StartAsync();
         return taken.Result switch
         {
             ProblemHttpResult problem => ApiAnswer<T>.Of(problem),
@@ -64,14 +68,12 @@ internal sealed class AdminApi(IServiceProvider services, EndpointDataSource end
         features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(response.Written));
         features.Set<IHttpRequestBodyDetectionFeature>(new BodyDetection(call.Body is not null));
         features.Set(taken);
+        features.Set(page.Features.GetRequiredFeature<Session>());
         var context = new DefaultHttpContext(features)
         {
-            User = page.User,
             RequestAborted = page.RequestAborted,
             TraceIdentifier = page.TraceIdentifier,
         };
-        features.Set<IAuthenticateResultFeature>(new Accepted(
-            AuthenticateResult.Success(new AuthenticationTicket(page.User, ApiKeyDefaults.AuthenticationScheme))));
         context.Connection.RemoteIpAddress = page.Connection.RemoteIpAddress;
         context.SetEndpoint(endpoint);
 
@@ -100,11 +102,32 @@ internal sealed class AdminApi(IServiceProvider services, EndpointDataSource end
     {
         var pipeline = new ApplicationBuilder(services);
         pipeline.UseMiddleware<RefusalTrail>();
+        pipeline.Use(AuthenticateAsync);
         pipeline.Run(context => context.GetEndpoint()!.RequestDelegate!(context));
         return pipeline.Build();
     }
 
-    /// <summary>Written by what stands in front of the endpoint: a scope is missing.</summary>
+    /// <summary>Each call by itself, as if it came with the key: a page that takes its time does nothing for one that was revoked meanwhile.</summary>
+    private static async Task AuthenticateAsync(HttpContext context, RequestDelegate next)
+    {
+        var decision = await context.Features.GetRequiredFeature<Session>().JudgeAsync();
+        if (decision.Identity is { } identity)
+        {
+            context.User = identity.Principal;
+            context.Features.Set<IAuthenticateResultFeature>(new Accepted(
+                AuthenticateResult.Success(new AuthenticationTicket(identity.Principal, ApiKeyDefaults.AuthenticationScheme))));
+            await next(context);
+        }
+        else
+        {
+            context.Features.Set(decision);
+            var refusal = ApiKeyRefusal.Of(decision);
+            refusal.SetOn(context, context.RequestServices.GetRequiredService<IOptions<ApiKeyOptions>>().Value);
+            await refusal.WriteBodyAsync(context);
+        }
+    }
+
+    /// <summary>Written by what stands in front of the endpoint: the key is not good any more, or a scope is missing.</summary>
     private static ProblemDetails ProblemIn(MemoryStream body) =>
         JsonSerializer.Deserialize<ProblemDetails>(body.ToArray(), JsonSerializerOptions.Web) ?? new ProblemDetails();
 

@@ -3,7 +3,6 @@ using System.Net.Mime;
 using System.Text;
 using ApiKeys.Server.Auditing;
 using ApiKeys.Server.Console.Parts;
-using ApiKeys.Server.Console.Sessions;
 using ApiKeys.Server.Http;
 
 namespace ApiKeys.Server.Console;
@@ -20,7 +19,7 @@ internal static class AuditCsv
 
     /// <summary>
     /// A refusal is told by the page, which asks the same. Once the file has begun, nothing but its end can tell that it is whole: so
-    /// where it cannot go on, the connection is cut.
+    /// where it cannot go on, the connection is cut. Whoever reads slowly can make it last: a key that is revoked meanwhile reads no further.
     /// </summary>
     private static async Task HandleAsync(HttpContext context, AdminApi api, TimeProvider time)
     {
@@ -36,15 +35,11 @@ internal static class AuditCsv
         context.Response.ContentType = "text/csv; charset=utf-8; header=present";
         context.Response.Headers.ContentDisposition = new ContentDisposition { FileName = $"audit-events-{day}.csv" }.ToString();
         await using var file = new StreamWriter(context.Response.Body, Utf8, leaveOpen: true);
-        if (!await WriteAsync(file, page, NextAsync, MaxEvents))
+        if (!await WriteAsync(file, page, async cursor => (await AskAsync(cursor)).Value, MaxEvents))
             context.Abort();
 
         Task<ApiAnswer<ListAuditEvents.Response>> AskAsync(string? cursor) =>
             api.CallAsync<ListAuditEvents.Response>(context, filters.Call(cursor, PageQuery.MaxLimit));
-
-        // Whoever reads slowly can make it last: a key that is revoked meanwhile reads no further.
-        async Task<ListAuditEvents.Response?> NextAsync(string cursor) =>
-            await context.Features.Get<Session>()!.IsGoodAsync() ? (await AskAsync(cursor)).Value : null;
     }
 
     /// <param name="file">Gets the lines.</param>

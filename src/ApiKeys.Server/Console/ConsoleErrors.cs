@@ -8,7 +8,7 @@ internal sealed partial class ConsoleErrors(ILogger<ConsoleErrors> logger) : IEx
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        if (!httpContext.Request.Path.StartsWithSegments(ConsoleSetup.Path, StringComparison.Ordinal) || httpContext.RequestAborted.IsCancellationRequested)
+        if (!httpContext.Request.Path.StartsWithSegments(ConsoleSetup.Path, StringComparison.OrdinalIgnoreCase) || httpContext.RequestAborted.IsCancellationRequested)
             return false;
 
         var status = exception is BadHttpRequestException bad ? bad.StatusCode

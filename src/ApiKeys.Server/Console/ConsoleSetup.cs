@@ -44,7 +44,7 @@ internal static class ConsoleSetup
         if (!app.ApplicationServices.GetRequiredService<ConsoleOptions>().Enabled)
             return;
 
-        app.MapWhen(context => context.Request.Path.StartsWithSegments(Path, StringComparison.Ordinal), console =>
+        app.MapWhen(context => context.Request.Path.StartsWithSegments(Path, StringComparison.OrdinalIgnoreCase), console => // as routing compares
         {
             console.Use((context, next) =>
             {
@@ -52,7 +52,7 @@ internal static class ConsoleSetup
                 return next(context);
             });
             console.UseWhen(
-                static context => !context.Request.Path.StartsWithSegments(ConsoleAssets.Path, StringComparison.Ordinal), // which are everybody's
+                static context => !context.Request.Path.StartsWithSegments(ConsoleAssets.Path, StringComparison.OrdinalIgnoreCase), // which are everybody's
                 static pages => pages.UseMiddleware<SessionGate>());
             console.UseAntiforgery();
             console.Use(RefuseForeignFormsAsync);

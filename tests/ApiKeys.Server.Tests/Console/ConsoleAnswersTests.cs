@@ -99,6 +99,32 @@ public sealed class ConsoleAnswersTests(TestServer server) : IClassFixture<TestS
         Assert.Empty(answer.SetCookies);
     }
 
+    [Theory]
+    [InlineData("/Console/keys")]
+    [InlineData("/CONSOLE/audit.csv")]
+    [InlineData("/console/Organization")]
+    [InlineData("/cOnSoLe/nothing-here")]
+    public async Task An_address_in_other_letters_is_guarded_as_the_same_address(string path)
+    {
+        var visit = Visit.To(server);
+        visit.Headers["X-API-Key"] = server.OperatorKey.Value; // which is no session
+
+        var answer = await visit.GetAsync(path);
+
+        Assert.Equal((302, $"/console/sign-in?return={Uri.EscapeDataString(path)}"), (answer.Status, answer.Location));
+        ShouldHavePolicy(answer);
+    }
+
+    [Fact]
+    public async Task An_address_in_other_letters_is_a_page_for_who_is_signed_in()
+    {
+        var visit = await Visit.SignedInAsync(server);
+
+        Assert.Equal(200, (await visit.GetAsync("/Console/Keys")).Status);
+        var answer = await Visit.To(server).SignInAsync(server.OperatorKey.Value, "/Console/Sign-In");
+        Assert.Equal((303, "/console/keys"), (answer.Status, answer.Location));
+    }
+
     [Fact]
     public async Task The_root_leads_to_the_console()
     {

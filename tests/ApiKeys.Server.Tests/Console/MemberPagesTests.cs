@@ -79,6 +79,24 @@ public sealed class MemberPagesTests(TestServer server) : IClassFixture<TestServ
     }
 
     [Fact]
+    public async Task A_form_takes_nothing_back_that_another_has_changed_since_it_was_opened()
+    {
+        var path = $"/console/members/{await server.AddMemberAsync("promoted@example.com")}";
+        using var console = await ConsoleClient.SignInAsync(server, server.OperatorKey.Value);
+        var opened = await console.GetAsync(path);
+        await console.SubmitAsync(path, "edit-member", "/console/members?done=saved", ("firstname", "Pro"), ("lastname", "Moted"), ("role", "admin"));
+
+        using var sent = await console.SendFromAsync(
+            opened, path, "edit-member", [.. ConsoleClient.HiddenOf(opened), ("firstname", ""), ("lastname", "Family"), ("role", "member")]);
+
+        Assert.Equal(303, (int)sent.StatusCode);
+        var page = await console.GetAsync(path);
+        Assert.Contains("value=\"Pro\"", ConsoleClient.InputOf(page, "firstname"), StringComparison.Ordinal);
+        Assert.Contains("value=\"Family\"", ConsoleClient.InputOf(page, "lastname"), StringComparison.Ordinal);
+        Assert.Matches("value=\"admin\" checked", page);
+    }
+
+    [Fact]
     public async Task The_last_administrator_stays_and_the_page_says_why()
     {
         await server.AddOrganizationAsync("lonely");

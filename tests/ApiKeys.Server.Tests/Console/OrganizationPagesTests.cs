@@ -58,6 +58,25 @@ public sealed class OrganizationPagesTests(TestServer server) : IClassFixture<Te
     }
 
     [Fact]
+    public async Task A_form_takes_nothing_back_that_another_has_changed_since_it_was_opened()
+    {
+        await server.AddOrganizationAsync("busy", "pro");
+        const string Path = "/console/organizations/busy";
+        using var console = await ConsoleClient.SignInAsync(server, server.OperatorKey.Value);
+        var opened = await console.GetAsync(Path);
+        await server.EditOrganizationAsync("busy", new { plan = "ultra", rate_limit = new { requests = 100, window_seconds = 60 } });
+
+        using var sent = await console.SendFromAsync(
+            opened, Path, "edit-organization",
+            [.. ConsoleClient.HiddenOf(opened), ("name", "Busy Ltd"), ("plan", "pro"), ("requests", ""), ("window_seconds", "")]);
+
+        Assert.Equal(303, (int)sent.StatusCode);
+        Assert.Equal(
+            """{"name":{"from":"busy","to":"Busy Ltd"}}""",
+            (await server.DoneAsync("?action=organization.updated")).First(e => e.GetProperty("target").Text("id") == "busy").GetProperty("changes").GetRawText());
+    }
+
+    [Fact]
     public async Task A_slug_that_cannot_be_is_refused_beside_its_field()
     {
         using var console = await ConsoleClient.SignInAsync(server, server.OperatorKey.Value);

@@ -1,4 +1,5 @@
 using ApiKeys.Server.Tests.Fixtures;
+using Npgsql;
 
 namespace ApiKeys.Server.Tests.Console;
 
@@ -18,6 +19,40 @@ public sealed class SessionEndTests(TestServer server) : IClassFixture<TestServe
         Assert.Contains(
             "Your session has ended: the key that you signed in with was revoked.",
             (await visit.GetAsync("/console/sign-in?ended=revoked_key")).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_page_that_was_begun_before_its_key_was_revoked_does_nothing_after()
+    {
+        var target = await server.CreateKeyAsync();
+        var (key, visit) = await SignInAsync();
+        await visit.GetAsync($"/console/keys/{target.KeyId}/revoke");
+        await using var database = new NpgsqlConnection(server.ConnectionString);
+        await database.OpenAsync();
+        Task<Visit.Reply> sent;
+        await using (var transaction = await database.BeginTransactionAsync())
+        {
+            await ExecuteAsync("lock table key_usage_days");
+            sent = visit.PostAsync($"/console/keys/{target.KeyId}/revoke", ("_handler", "revoke"), ("confirm", target.KeyId));
+            await Eventually.TrueAsync(
+                () => server.QuerySqlAsync<bool>($"select exists (select from pg_locks where not granted and relation = 'key_usage_days'::regclass) as \"Value\"").Result.Single(),
+                () => "The page has not come to the use of the key.");
+            await server.RevokeAsync(key.KeyId);
+            await transaction.RollbackAsync();
+        }
+
+        var answer = await sent;
+
+        Assert.Equal(401, answer.Status);
+        Assert.Contains("Revoked API key.", answer.Text, StringComparison.Ordinal);
+        Assert.Equal("active", (await server.GetKeyAsync(target.KeyId)).Text("status"));
+        Assert.Contains(await server.AuditAsync($"?actor={key.KeyId}"), e => e.Text("outcome") == "refused" && e.Text("code") == "revoked_key");
+
+        async Task ExecuteAsync(string sql)
+        {
+            await using var command = new NpgsqlCommand(sql, database);
+            await command.ExecuteNonQueryAsync();
+        }
     }
 
     [Fact]

@@ -75,6 +75,10 @@ internal sealed partial class ConsoleClient : IDisposable
     public static string InputOf(string page, string id) =>
         Regex.Match(page, $"<input id=\"{id}\"[^>]*>", RegexOptions.NonBacktracking).Value;
 
+    /// <summary>What a page remembers in its forms of how things were.</summary>
+    public static IEnumerable<(string Name, string Value)> HiddenOf(string page) => Was.Matches(page)
+        .Select(input => (input.Groups["name"].Value, WebUtility.HtmlDecode(input.Groups["value"].Value)));
+
     private static async Task<string> ReadAsync(HttpResponseMessage response, int status)
     {
         var text = await response.Content.ReadAsStringAsync();
@@ -90,6 +94,9 @@ internal sealed partial class ConsoleClient : IDisposable
 
     [GeneratedRegex(@"(<[^>]*>|\s)+", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Gap { get; }
+
+    [GeneratedRegex("<input type=\"hidden\" name=\"(?<name>was_[a-z_]+)\" value=\"(?<value>[^\"]*)\"", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex Was { get; }
 
     [GeneratedRegex("<[^>]*>", RegexOptions.NonBacktracking)]
     private static partial Regex Tag { get; }

@@ -81,7 +81,10 @@ for (const count of all('[data-chosen]')) {
 // What is asked only with one choice: "expiry=custom".
 for (const part of all('[data-shown-with]')) {
   const [name, value] = part.dataset.shownWith.split('=');
-  const show = () => { part.hidden = document.querySelector(`[name="${name}"]:checked`)?.value !== value; };
+  const show = () => {
+    part.hidden = document.querySelector(`[name="${name}"]:checked`)?.value !== value;
+    all('input', part).forEach(input => { input.required = !part.hidden; });
+  };
   all(`[name="${name}"]`).forEach(input => input.addEventListener('change', show));
   show();
 }
@@ -104,5 +107,7 @@ for (const form of all('form[method=post]')) {
   addEventListener('pageshow', () => { form.ariaBusy = null; });
 }
 
-// After a form that was refused, one begins where it says why.
-(document.querySelector('[aria-invalid=true]') ?? document.getElementById('problem'))?.focus();
+// After a form that was refused, one begins where it says why: at the field, or the first of a group of them, the chosen one of choices.
+const wrong = document.querySelector('[aria-invalid=true]');
+const first = wrong?.matches('fieldset') ? wrong.querySelector('input:checked') ?? wrong.querySelector('input, select') : wrong;
+(first ?? document.getElementById('problem'))?.focus();

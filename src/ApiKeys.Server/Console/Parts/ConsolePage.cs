@@ -66,6 +66,13 @@ public abstract class ConsolePage : ComponentBase
     private protected string Sent(string name, string? otherwise) =>
         Context.Request.HasFormContentType && Context.Request.Form.TryGetValue(name, out var sent) ? sent.ToString() : otherwise ?? "";
 
+    /// <summary>
+    /// Whether somebody changed a field of the form that was sent, by what its page said there was before, in a field <c>was_name</c>. What he left
+    /// alone is not sent on: another may have changed it since the page was made.
+    /// </summary>
+    private protected bool IsChanged(string name) =>
+        !Context.Request.Form.TryGetValue($"was_{name}", out var was) || Sent(name) != was.ToString();
+
     /// <summary>Whether the box of <see cref="Confirm"/> was ticked. Browsers insist on it; who comes without one is told.</summary>
     private protected bool IsConfirmed()
     {
