@@ -1,7 +1,11 @@
+using ApiKeys.Server.Auditing;
+using ApiKeys.Server.Console.Pages;
 using ApiKeys.Server.Console.Parts;
 using ApiKeys.Server.Console.Sessions;
+using ApiKeys.Server.Model;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Components.Endpoints;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -51,6 +55,7 @@ internal static class ConsoleSetup
                 SetHeaders(context.Response);
                 return next(context);
             });
+            console.UseMiddleware<RefusalTrail>();
             console.UseWhen(
                 static context => !context.Request.Path.StartsWithSegments(ConsoleAssets.Path, StringComparison.OrdinalIgnoreCase), // which are everybody's
                 static pages => pages.UseMiddleware<SessionGate>());
@@ -71,7 +76,14 @@ internal static class ConsoleSetup
         app.MapConsoleAssets();
         app.MapSignOut();
         app.MapAuditCsv();
-        app.MapRazorComponents<App>();
+        app.MapRazorComponents<App>().Add(AuditSignIns);
+    }
+
+    /// <summary>A key that is refused there is told in the audit trail, as one that is refused by the API.</summary>
+    private static void AuditSignIns(EndpointBuilder page)
+    {
+        if (page.Metadata.OfType<ComponentTypeMetadata>().Any(component => component.Type == typeof(SignIn)))
+            page.Metadata.Add(new AuditedAction(AuditActions.SessionStarted, AuditTargets.Key, RouteParameter: null));
     }
 
     /// <summary>A page that says what went wrong, with this status.</summary>

@@ -18,7 +18,7 @@ public sealed class SecureSessionTests(SecureSessionTests.BehindProxy server) : 
         Assert.Equal(["path=/", "secure", "samesite=strict", "httponly"], cookie.Split("; ")[1..]);
         await visit.ShouldBeInAsync();
         await visit.SignOutAsync();
-        await visit.ShouldBeOutAsync();
+        await visit.ShouldBeOutAsync(ended: null);
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class SecureSessionTests(SecureSessionTests.BehindProxy server) : 
 
         visit.Headers.Clear();
 
-        await visit.ShouldBeOutAsync();
+        await visit.ShouldBeOutAsync(ended: null);
     }
 
     public sealed class BehindProxy : KestrelTestServer

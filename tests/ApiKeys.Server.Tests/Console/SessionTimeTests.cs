@@ -38,7 +38,7 @@ public sealed class SessionTimeTests(TestServer server) : IClassFixture<TestServ
 
         server.Clock.SetUtcNow(end);
         await visit.ShouldBeOutAsync("invalid_key");
-        await visit.ShouldBeOutAsync();
+        await visit.ShouldBeOutAsync(ended: null);
     }
 
     [Fact]

@@ -76,7 +76,7 @@ internal sealed partial class Visit
     }
 
     /// <summary>He is sent to the sign-in page, and told why.</summary>
-    public async Task ShouldBeOutAsync(string? ended = null)
+    public async Task ShouldBeOutAsync(string? ended = "session_ended")
     {
         var answer = await GetAsync("/console/keys");
         var told = ended is null ? "" : $"&ended={ended}";

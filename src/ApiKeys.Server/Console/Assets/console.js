@@ -94,6 +94,7 @@ const once = document.querySelector('[data-once]');
 if (once) {
   const warn = event => event.preventDefault();
   addEventListener('beforeunload', warn);
+  history.replaceState(null, '', once.querySelector('[data-leaves]').action); // where one comes to by going back, or by loading it again
   once.querySelector('[data-leaves]').addEventListener('submit', () => removeEventListener('beforeunload', warn));
   addEventListener('pagehide', () => all('[data-secret]').forEach(secret => { secret.textContent = 'No longer shown'; }));
 }
@@ -103,6 +104,7 @@ for (const form of all('form[method=post]')) {
   form.addEventListener('submit', event => {
     if (form.ariaBusy === 'true') return event.preventDefault();
     form.ariaBusy = 'true';
+    setTimeout(() => { form.ariaBusy = null; }, 30000); // somebody may have stopped it
   });
   addEventListener('pageshow', () => { form.ariaBusy = null; });
 }

@@ -54,6 +54,10 @@ internal static class Show
     /// <summary>Whether something is said of a field.</summary>
     public static bool IsWrong(ProblemDetails? problem, string field) => Errors(problem).Keys.Any(name => IsOf(name, field));
 
+    /// <summary>A message about a field, which may begin with the field's name in quotes; a label says it here.</summary>
+    public static string WithoutName(string message) =>
+        message.StartsWith('\'') && message.IndexOf("' ", StringComparison.Ordinal) is > 0 and var end ? message[(end + 2)..] : message;
+
     /// <summary>Whether what is said of a part of a field is said of the field: <c>rate_limit.requests</c>, <c>allowed_ips[3]</c>.</summary>
     public static bool IsOf(string name, string field) =>
         name.StartsWith(field, StringComparison.Ordinal) && (name.Length == field.Length || name[field.Length] is '.' or '[');

@@ -18,6 +18,9 @@ internal sealed class SessionGate(RequestDelegate next, SessionVerifier verifier
     private const string SecretNumber = "secret_number";
     private const string SignedIn = "signed_in";
 
+    /// <summary>The code of a session that ended by itself, or is unknown.</summary>
+    private const string Ended = "session_ended";
+
     public async Task InvokeAsync(HttpContext context)
     {
         if (context.Request.HasFormContentType)
@@ -43,7 +46,7 @@ internal sealed class SessionGate(RequestDelegate next, SessionVerifier verifier
             if (context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null)
                 await next(context);
             else
-                GoToSignIn(context, decision?.Code);
+                GoToSignIn(context, decision?.Code ?? (session.Failure is null ? null : Ended));
         }
     }
 
