@@ -53,8 +53,12 @@ public sealed class KeyPagesTests(ConsoleServer server) : BrowserTest(server), I
     {
         var key = await Server.CreateKeyAsync(new
         {
-            name = "Before", description = "Stays as it was", scopes = new[] { "search:read" }, roles = new[] { "soc_viewer" },
-            metadata = new { team = "soc" }, rate_limit = new { requests = 7, window_seconds = 90 },
+            name = "Before",
+            description = "Stays as it was",
+            scopes = new[] { "search:read" },
+            roles = new[] { "soc_viewer" },
+            metadata = new { team = "soc" },
+            rate_limit = new { requests = 7, window_seconds = 90 },
         });
         await OpenAsync(key, "Edit");
 

@@ -139,7 +139,8 @@ public sealed class KeyForm
 
     private string[] Networks => AllowedIps.Split(['\n', '\r', ',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
-    private static object NumberOrText(string text) =>
+    /// <summary>What somebody typed as a number, as JSON has it.</summary>
+    internal static object NumberOrText(string text) =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : text;
 
     private static string? OrNull(string text) => string.IsNullOrWhiteSpace(text) ? null : text;
