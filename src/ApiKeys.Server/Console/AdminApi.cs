@@ -190,5 +190,11 @@ internal sealed record ApiAnswer<T>
     [MemberNotNullWhen(true, nameof(Problem))]
     public bool IsRefused => Problem is not null;
 
+    /// <summary>
+    /// Nothing was done, and what is sent next may be another request. Of a database that went away in the middle nobody can say so: what is
+    /// sent again must be known as the same.
+    /// </summary>
+    public bool IsRefusedForGood => Problem?.Status < StatusCodes.Status500InternalServerError;
+
     public static ApiAnswer<T> Of(ProblemHttpResult problem) => new() { Problem = problem.ProblemDetails };
 }
