@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using ApiKeys.Server.Tests.Fixtures;
-using ApiKeys.Server.Verification.Usage;
 using Npgsql;
 using Xunit.Abstractions;
 
@@ -38,9 +36,7 @@ public sealed class UsageLossTests(ITestOutputHelper output)
         await using (var host = await HostProcess.StartAsync(settings))
         {
             await CallAsync(host, key.Value, Before);
-            var used = Stopwatch.StartNew();
             await Eventually.TrueAsync(() => CountAsync().GetAwaiter().GetResult() == 2 * Before, () => "Nothing is written while it runs.");
-            Assert.InRange(used.Elapsed, TimeSpan.Zero, 3 * UsageWriter.Interval); // one, on a machine that has little else to do
             await CallAsync(host, key.Value, After);
             await host.KillAsync();
         }
