@@ -28,7 +28,7 @@ return await StartUp.GuardAsync(async () =>
     app.Services.GetRequiredService<TrustedProxies>().Use(app);
     app.UseMiddleware<RequestLog>();
     app.UseExceptionHandler(_ => { });
-    app.UseStatusCodePages(context => ProblemResponses.WriteForStatusAsync(context.HttpContext));
+    ProblemResponses.UseForStatus(app);
     app.UseRouting();
     app.UseWhen(static context => context.GetEndpoint() is null, static pages => // which no other request needs to pass
     {

@@ -61,7 +61,8 @@ internal static class ServerBuilder
         if (errors.Count > 0)
             throw new ConfigurationException(errors);
 
-        var loggers = new SerilogLoggerFactory(CreateLog(builder, forCommand), dispose: true);
+        var loggers = new LoggerFactory( // which makes a logger once; Serilog's own would make one each time, and results ask for theirs in each request
+            [new SerilogLoggerProvider(CreateLog(builder, forCommand), dispose: true)], new LoggerFilterOptions { MinLevel = LogLevel.Trace });
         builder.Services.AddSingleton<ILoggerFactory>(_ => loggers);
 
         var database = await DatabaseServer.OpenAsync(
@@ -147,7 +148,6 @@ internal static class ServerBuilder
             .AddSingleton<FailedAttempts>()
             .AddSingleton(gateway)
             .AddSingleton<Terms>()
-            .AddSingleton<IValidator<VerifyKey.Request>, VerifyKey.Validator>()
             .AddSingleton(usage)
             .AddSingleton<UsageLog>()
             .AddSingleton<UsageWriter>()

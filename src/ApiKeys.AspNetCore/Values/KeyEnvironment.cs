@@ -11,4 +11,7 @@ internal static class KeyEnvironments
 {
     /// <summary>As it stands in a value, in JSON and in the database.</summary>
     public static string Name(this KeyEnvironment environment) => environment == KeyEnvironment.Live ? "live" : "test";
+
+    /// <param name="name">One of these two names.</param>
+    public static KeyEnvironment Of(string name) => name == "live" ? KeyEnvironment.Live : KeyEnvironment.Test;
 }

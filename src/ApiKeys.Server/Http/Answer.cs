@@ -33,6 +33,13 @@ internal static class Answer
         public object? Result { get; set; }
     }
 
+    /// <summary>Of who answers without the filter.</summary>
+    public static Task WriteAsync(HttpContext context, ProblemHttpResult problem)
+    {
+        Note(context, problem);
+        return problem.ExecuteAsync(context);
+    }
+
     public static void Note(HttpContext context, ProblemHttpResult problem)
     {
         if (problem.ProblemDetails.Extensions["code"] is string code)

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
 
@@ -15,9 +16,18 @@ internal static class BodiesFirst
             : next(context));
 
     /// <summary>It stays where it is, for whoever reads it next.</summary>
-    private static async Task ReadAsync(HttpContext context, RequestDelegate next)
+    private static Task ReadAsync(HttpContext context, RequestDelegate next)
     {
         var body = context.Request.BodyReader;
+        if (!body.TryRead(out var read))
+            return AwaitAsync(context, body, next);
+
+        body.AdvanceTo(read.Buffer.Start);
+        return read.IsCompleted ? next(context) : AwaitAsync(context, body, next);
+    }
+
+    private static async Task AwaitAsync(HttpContext context, PipeReader body, RequestDelegate next)
+    {
         var read = await body.ReadAsync(context.RequestAborted);
         while (!read.IsCompleted)
         {

@@ -29,7 +29,7 @@ internal static class Idempotency
     /// <summary>Keeps the body of such a request, so that it can be compared after it was read.</summary>
     public static void UseIdempotency(this IApplicationBuilder app) => app.Use(static (context, next) =>
     {
-        if (context.Request.Headers.ContainsKey(HeaderName))
+        if (context.Request.Headers.ContainsKey(HeaderName) && context.GetEndpoint()?.Metadata.GetMetadata<AcceptsIdempotencyKey>() is not null)
         {
             context.Request.Body = context.Request.BodyReader.AsStream(); // which has read it already: see BodiesFirst
             context.Request.EnableBuffering(bufferThreshold: MaxBodyBytes + 1);

@@ -1,7 +1,7 @@
-using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace ApiKeys.Server.Http;
 
@@ -27,6 +27,25 @@ internal static class JsonSetup
         return options;
     }
 
+    /// <summary>How one type is read and written.</summary>
+    public static JsonTypeInfo<T> TypeOf<T>()
+    {
+        Options.MakeReadOnly(populateMissingResolver: true);
+        return (JsonTypeInfo<T>)Options.GetTypeInfo(typeof(T));
+    }
+
+    /// <summary>A member that is an instant, or null.</summary>
+    public static void WriteInstant(Utf8JsonWriter writer, ReadOnlySpan<byte> name, DateTimeOffset? value)
+    {
+        if (value is { } instant)
+            writer.WriteString(name, ToMilliseconds(instant));
+        else
+            writer.WriteNull(name);
+    }
+
+    private static DateTime ToMilliseconds(DateTimeOffset value) =>
+        value.UtcDateTime.AddTicks(-(value.UtcTicks % TimeSpan.TicksPerMillisecond));
+
     /// <summary>A property's name as JSON has it.</summary>
     public static string NameOf(string property) => Names.ConvertName(property);
 
@@ -43,23 +62,22 @@ internal static class JsonSetup
         where T : struct, Enum
     {
         private static readonly Dictionary<string, T> Values = Enum.GetValues<T>().ToDictionary(value => NameOf(value.ToString()));
+        private static readonly Dictionary<T, JsonEncodedText> Texts = Values.ToDictionary(value => value.Value, value => JsonEncodedText.Encode(value.Key));
 
         public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
             reader.TokenType == JsonTokenType.String && Values.TryGetValue(reader.GetString()!, out var value) ? value : throw new JsonException();
 
         public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
-            writer.WriteStringValue(NameOf(value.ToString()));
+            writer.WriteStringValue(Texts[value]);
     }
 
     /// <summary>RFC 3339 in UTC: <c>2027-11-20T00:00:00Z</c>, with milliseconds where there are any.</summary>
     private sealed class InstantConverter : JsonConverter<DateTimeOffset>
     {
-        private const string Format = "yyyy-MM-dd'T'HH:mm:ss.FFF'Z'";
-
         public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
             reader.GetDateTimeOffset();
 
         public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
-            writer.WriteStringValue(value.UtcDateTime.ToString(Format, CultureInfo.InvariantCulture));
+            writer.WriteStringValue(ToMilliseconds(value));
     }
 }

@@ -28,25 +28,35 @@ internal sealed partial class ProblemResponses(ILogger<ProblemResponses> logger)
         if (problem.StatusCode >= StatusCodes.Status500InternalServerError)
             LogFailed(logger, problem.StatusCode, exception);
 
-        await WriteAsync(httpContext, problem);
+        await Answer.WriteAsync(httpContext, problem);
         return true;
     }
 
-    /// <summary>For an answer that has a status and no body, as routing gives.</summary>
-    public static Task WriteForStatusAsync(HttpContext context) => context.Response.StatusCode switch
+    /// <summary>
+    /// For an answer that has a status and no body, as routing gives. As the framework's status code pages, which leave an object with each request.
+    /// </summary>
+    public static void UseForStatus(IApplicationBuilder app) => app.Use(static (context, next) =>
     {
-        StatusCodes.Status404NotFound => WriteAsync(context, Problems.NoSuchPath()),
-        StatusCodes.Status405MethodNotAllowed => WriteAsync(context, Problems.MethodNotAllowed()),
-        StatusCodes.Status413PayloadTooLarge => WriteAsync(context, Problems.PayloadTooLarge()),
-        StatusCodes.Status415UnsupportedMediaType => WriteAsync(context, Problems.UnsupportedMediaType()),
+        var answered = next(context);
+        return answered.IsCompletedSuccessfully ? WriteForStatusAsync(context) : AwaitAsync(answered, context);
+    });
+
+    private static async Task AwaitAsync(Task answered, HttpContext context)
+    {
+        await answered;
+        await WriteForStatusAsync(context);
+    }
+
+    private static Task WriteForStatusAsync(HttpContext context) => context.Response.StatusCode switch
+    {
+        < 400 => Task.CompletedTask,
+        _ when context.Response is { HasStarted: true } or { ContentLength: not null } or { ContentType.Length: > 0 } => Task.CompletedTask,
+        StatusCodes.Status404NotFound => Answer.WriteAsync(context, Problems.NoSuchPath()),
+        StatusCodes.Status405MethodNotAllowed => Answer.WriteAsync(context, Problems.MethodNotAllowed()),
+        StatusCodes.Status413PayloadTooLarge => Answer.WriteAsync(context, Problems.PayloadTooLarge()),
+        StatusCodes.Status415UnsupportedMediaType => Answer.WriteAsync(context, Problems.UnsupportedMediaType()),
         _ => Task.CompletedTask,
     };
-
-    private static Task WriteAsync(HttpContext context, ProblemHttpResult problem)
-    {
-        Answer.Note(context, problem);
-        return problem.ExecuteAsync(context);
-    }
 
     /// <summary>What a request that cannot be read is answered with.</summary>
     public static ProblemHttpResult Of(BadHttpRequestException exception) => exception switch

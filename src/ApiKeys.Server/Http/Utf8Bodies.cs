@@ -13,7 +13,7 @@ internal static class Utf8Bodies
             return next(context);
 
         if (!HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
-            return RefuseAsync(context);
+            return Answer.WriteAsync(context, Problems.UnsupportedMediaType());
 
         type.Charset = "utf-8"; // quotes are allowed there, but the framework's reader does not know them
         context.Request.ContentType = type.ToString();
@@ -22,11 +22,4 @@ internal static class Utf8Bodies
 
     /// <summary>Says of an endpoint that what is told of a body is not about one that it gets.</summary>
     internal sealed class ReadsNoBody;
-
-    private static Task RefuseAsync(HttpContext context)
-    {
-        var problem = Problems.UnsupportedMediaType();
-        Answer.Note(context, problem);
-        return problem.ExecuteAsync(context);
-    }
 }

@@ -1,21 +1,24 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using ApiKeys.AspNetCore;
 using ApiKeys.Server.Catalog;
 using ApiKeys.Server.Http;
 using ApiKeys.Server.Http.OpenApi;
 using ApiKeys.Server.Model;
 using ApiKeys.Server.Verification.Nodes;
-using FluentValidation;
-using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace ApiKeys.Server.Verification;
 
 /// <summary>Tells another service whether a key is accepted, for what it says.</summary>
-internal static class VerifyKey
+internal sealed class VerifyKey(IApiKeyVerifier verifier, LiveCatalog catalog, Terms terms)
 {
     private const int MaxScopes = 100;
     private const int MaxScopeLength = 200;
+
+    private static readonly JsonTypeInfo<Request> RequestJson = JsonSetup.TypeOf<Request>();
 
     /// <summary>What was presented, and what for.</summary>
     /// <remarks>Not a record, which would print the value.</remarks>
@@ -51,7 +54,7 @@ internal static class VerifyKey
     }
 
     /// <summary>Whether it is accepted; if not, only what the presenter may know.</summary>
-    public sealed record Response
+    public sealed record Response : BufferedBody.IWrittenByHand
     {
         [Required]
         public required bool Valid { get; init; }
@@ -93,6 +96,69 @@ internal static class VerifyKey
         /// <summary>Null where it has no limit.</summary>
         public LimitLeft? RateLimit { get; init; }
 
+        public void WriteTo(Utf8JsonWriter json)
+        {
+            json.WriteStartObject();
+            json.WriteBoolean("valid"u8, Valid);
+            json.WriteString("code"u8, Code);
+            json.WriteString("detail"u8, Detail);
+            json.WriteString("key_id"u8, KeyId);
+            json.WriteString("name"u8, Name);
+            json.WriteString("organization"u8, Organization);
+            json.WriteString("owner"u8, Owner);
+            WriteScopes(json);
+            json.WriteString("environment"u8, Environment?.Name());
+            JsonSetup.WriteInstant(json, "expires_at"u8, ExpiresAt);
+            WriteMetadata(json);
+            WriteRateLimit(json);
+            json.WriteEndObject();
+        }
+
+        private void WriteScopes(Utf8JsonWriter json)
+        {
+            if (Scopes is null)
+            {
+                json.WriteNull("scopes"u8);
+                return;
+            }
+
+            json.WriteStartArray("scopes"u8);
+            for (var i = 0; i < Scopes.Count; i++)
+                json.WriteStringValue(Scopes[i]);
+
+            json.WriteEndArray();
+        }
+
+        private void WriteMetadata(Utf8JsonWriter json)
+        {
+            if (Metadata is null)
+            {
+                json.WriteNull("metadata"u8);
+                return;
+            }
+
+            json.WriteStartObject("metadata"u8);
+            foreach (var (name, text) in Metadata)
+                json.WriteString(name, text);
+
+            json.WriteEndObject();
+        }
+
+        private void WriteRateLimit(Utf8JsonWriter json)
+        {
+            if (RateLimit is null)
+            {
+                json.WriteNull("rate_limit"u8);
+                return;
+            }
+
+            json.WriteStartObject("rate_limit"u8);
+            json.WriteNumber("limit"u8, RateLimit.Limit);
+            json.WriteNumber("remaining"u8, RateLimit.Remaining);
+            json.WriteNumber("reset_seconds"u8, RateLimit.ResetSeconds);
+            json.WriteEndObject();
+        }
+
         public static Response Of(ApiKeyDecision decision) => new()
         {
             Valid = decision.Identity is not null,
@@ -102,8 +168,8 @@ internal static class VerifyKey
             Name = decision.Identity?.Name,
             Organization = decision.Identity?.Organization,
             Owner = decision.Identity?.Owner,
-            Scopes = decision.Identity?.Scopes.Order(StringComparer.Ordinal).ToList(),
-            Environment = decision.Identity is { } identity ? Enum.Parse<KeyEnvironment>(identity.Environment, ignoreCase: true) : null,
+            Scopes = decision.Identity is { Scopes: var scopes } ? OrderedScopes.Of(scopes).Names : null,
+            Environment = decision.Identity is { } identity ? KeyEnvironments.Of(identity.Environment) : null,
             ExpiresAt = decision.Identity?.ExpiresAt,
             Metadata = decision.Identity?.Metadata,
             RateLimit = decision.RateLimit is { } limit ? new LimitLeft(limit.Policy.Requests, limit.Remaining, limit.ResetSeconds) : null,
@@ -118,40 +184,62 @@ internal static class VerifyKey
         [property: Required, Range(1, Model.RateLimit.MaxRequests)] int Limit, [property: Required, Range(0, Model.RateLimit.MaxRequests)] int Remaining,
         [property: Required, Range(0, Model.RateLimit.MaxWindowSeconds)] int ResetSeconds);
 
-    /// <summary>Its messages never say what was presented.</summary>
-    public sealed class Validator : AbstractValidator<Request>
+    public Task HandleAsync(HttpContext context)
     {
-        public Validator()
+        var request = BufferedBody.ReadJson(context.Request, RequestJson);
+        if (ErrorsOf(request, out var address) is { } errors)
+            return Answer.WriteAsync(context, Problems.Invalid(errors));
+
+        var applied = terms.Applied;
+        var question = new ApiKeyQuestion(new PresentedApiKey(request.ApiKey!), address)
         {
-            RuleFor(r => r.ApiKey).NotNull().WithMessage("is required.");
-            RuleFor(r => r.Scopes).Must(scopes => scopes is null or { Count: <= MaxScopes }).WithMessage($"may be {MaxScopes} at most.");
-            RuleForEach(r => r.Scopes).Must(scope => scope is { Length: > 0 and <= MaxScopeLength } && TextRules.IsPlain(scope) && !TextRules.HoldsValue(scope))
-                .WithMessage("must be the name of a scope, such as incidents:read.");
-            RuleFor(r => r.Method).NotNull().When(r => r.Path is not null).WithMessage("is required where there is a path.");
-            RuleFor(r => r.Path).NotNull().When(r => r.Method is not null).WithMessage("is required where there is a method.");
-            RuleFor(r => r.Ip).Must(ip => ip is null || Networks.TryParseAddress(ip, out _)).WithMessage("is not an IP address such as 203.0.113.7.");
-            RuleFor(r => r.Cost).InclusiveBetween(0, RateLimit.MaxRequests);
-        }
+            Scopes = request.Scopes ?? [],
+            AnyOf = request is { Method: { } method, Path: { } path } ? catalog.Current.Endpoints.Opening(method, path) : null,
+            Cost = request.Cost,
+        };
+        return verifier.TryVerify(question, out var decision) ? TellAsync(context, decision, applied) : VerifyAsync(context, question, applied);
     }
 
-    public static async Task<Results<Ok<Response>, ProblemHttpResult>> HandleAsync(
-        Request request, IApiKeyVerifier verifier, ScopeCatalog catalog, Terms terms, HttpContext context, CancellationToken cancellationToken)
+    private async Task VerifyAsync(HttpContext context, ApiKeyQuestion question, LogPosition applied) =>
+        await TellAsync(context, await verifier.VerifyAsync(question, context.RequestAborted), applied);
+
+    private Task TellAsync(HttpContext context, ApiKeyDecision decision, LogPosition applied)
     {
-        var (response, applied) = (context.Response, terms.Applied);
-        var address = Networks.TryParseAddress(request.Ip, out var given) ? given : null;
-        var decision = await verifier.VerifyAsync(
-            new ApiKeyQuestion(new PresentedApiKey(request.ApiKey!), address)
-            {
-                Scopes = request.Scopes ?? [],
-                AnyOf = request is { Method: { } method, Path: { } path } ? catalog.Endpoints.Opening(method, path) : null,
-                Cost = request.Cost,
-            },
-            cancellationToken);
-
-        response.Headers.CacheControl = "no-store";
+        context.Response.Headers.CacheControl = "no-store";
         if (context.Request.Headers.ContainsKey(LeaseCalls.TermsHeader))
-            terms.Tell(response, decision, applied);
+            terms.Tell(context.Response, decision, applied);
 
-        return decision.Outcome == ApiKeyOutcome.Unavailable ? Problems.Unavailable(response) : TypedResults.Ok(Response.Of(decision));
+        return decision.Outcome == ApiKeyOutcome.Unavailable
+            ? Answer.WriteAsync(context, Problems.Unavailable(context.Response))
+            : BufferedBody.WriteJsonAsync(context.Response, Response.Of(decision));
+    }
+
+    /// <summary>
+    /// What is wrong with a request, by field; null where nothing is. Not FluentValidation's, which would take longer than the verification. What was
+    /// presented is never said.
+    /// </summary>
+    private static Dictionary<string, string[]>? ErrorsOf(Request request, out IPAddress? address)
+    {
+        Dictionary<string, string[]>? errors = null;
+        address = null;
+        if (request.ApiKey is null)
+            Add("api_key", "is required.");
+        if (request.Path is not null && request.Method is null)
+            Add("method", "is required where there is a path.");
+        if (request.Method is not null && request.Path is null)
+            Add("path", "is required where there is a method.");
+        if (request.Ip is not null && !Networks.TryParseAddress(request.Ip, out address))
+            Add("ip", "is not an IP address such as 203.0.113.7.");
+        if (request.Cost is < 0 or > RateLimit.MaxRequests)
+            Add("cost", $"must be from 0 to {RateLimit.MaxRequests}.");
+        if (request.Scopes is { Count: > MaxScopes })
+            Add("scopes", $"may be {MaxScopes} at most.");
+        for (var i = 0; i < request.Scopes?.Count; i++)
+            if (request.Scopes[i] is not { Length: > 0 and <= MaxScopeLength } scope || !TextRules.IsPlain(scope) || TextRules.HoldsValue(scope))
+                Add($"scopes[{i}]", "must be the name of a scope, such as incidents:read.");
+
+        return errors;
+
+        void Add(string field, string message) => (errors ??= [])[field] = [message];
     }
 }

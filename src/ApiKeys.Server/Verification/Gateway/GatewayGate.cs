@@ -13,9 +13,9 @@ internal static class GatewayGate
         {
             var isAsked = context.Request.Path.StartsWithSegments(GatewayAuthorize.Path, StringComparison.OrdinalIgnoreCase);
             if ((!isAsked && WasMeant(context)) || (options.Port is { } port && isAsked != (context.Connection.LocalPort == port)))
-                return RefuseAsync(context, Problems.NoSuchPath());
+                return Answer.WriteAsync(context, Problems.NoSuchPath());
 
-            return isAsked && !options.Allows(context.Connection.RemoteIpAddress) ? RefuseAsync(context, Problems.NoGatewayHere()) : next(context);
+            return isAsked && !options.Allows(context.Connection.RemoteIpAddress) ? Answer.WriteAsync(context, Problems.NoGatewayHere()) : next(context);
         });
     }
 
@@ -28,11 +28,5 @@ internal static class GatewayGate
         var target = context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
         return target.StartsWith(GatewayAuthorize.Path, StringComparison.OrdinalIgnoreCase)
             && (target.Length == GatewayAuthorize.Path.Length || target[GatewayAuthorize.Path.Length] is '/' or '?');
-    }
-
-    private static Task RefuseAsync(HttpContext context, Microsoft.AspNetCore.Http.HttpResults.ProblemHttpResult problem)
-    {
-        Answer.Note(context, problem);
-        return problem.ExecuteAsync(context);
     }
 }
