@@ -21,7 +21,6 @@ using ApiKeys.Server.Verification.Usage;
 using FluentValidation;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Npgsql;
-using Serilog.Extensions.Logging;
 
 namespace ApiKeys.Server;
 
@@ -61,8 +60,7 @@ internal static class ServerBuilder
         if (errors.Count > 0)
             throw new ConfigurationException(errors);
 
-        var loggers = new LoggerFactory( // which makes a logger once; Serilog's own would make one each time, and results ask for theirs in each request
-            [new SerilogLoggerProvider(CreateLog(builder, forCommand), dispose: true)], new LoggerFilterOptions { MinLevel = LogLevel.Trace });
+        var loggers = Logs.FactoryOf(CreateLog(builder, forCommand));
         builder.Services.AddSingleton<ILoggerFactory>(_ => loggers);
 
         var database = await DatabaseServer.OpenAsync(

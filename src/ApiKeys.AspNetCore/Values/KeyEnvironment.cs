@@ -13,5 +13,10 @@ internal static class KeyEnvironments
     public static string Name(this KeyEnvironment environment) => environment == KeyEnvironment.Live ? "live" : "test";
 
     /// <param name="name">One of these two names.</param>
-    public static KeyEnvironment Of(string name) => name == "live" ? KeyEnvironment.Live : KeyEnvironment.Test;
+    public static KeyEnvironment Of(string name) => name switch
+    {
+        "live" => KeyEnvironment.Live,
+        "test" => KeyEnvironment.Test,
+        _ => throw new ArgumentOutOfRangeException(nameof(name)),
+    };
 }

@@ -7,8 +7,11 @@ internal sealed class OrderedScopes
 {
     private static readonly ConditionalWeakTable<IReadOnlySet<string>, OrderedScopes> Known = [];
 
-    private OrderedScopes(IReadOnlySet<string> scopes) =>
-        (Names, Joined) = ([.. scopes.Order(StringComparer.Ordinal)], string.Join(' ', scopes.Order(StringComparer.Ordinal)));
+    private OrderedScopes(IReadOnlySet<string> scopes)
+    {
+        Names = [.. scopes.Order(StringComparer.Ordinal)];
+        Joined = string.Join(' ', Names);
+    }
 
     public IReadOnlyList<string> Names { get; }
 

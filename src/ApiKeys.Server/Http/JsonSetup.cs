@@ -43,11 +43,10 @@ internal static class JsonSetup
             writer.WriteNull(name);
     }
 
-    private static DateTime ToMilliseconds(DateTimeOffset value) =>
-        value.UtcDateTime.AddTicks(-(value.UtcTicks % TimeSpan.TicksPerMillisecond));
-
     /// <summary>A property's name as JSON has it.</summary>
     public static string NameOf(string property) => Names.ConvertName(property);
+
+    private static DateTime ToMilliseconds(DateTimeOffset value) => value.UtcDateTime.AddTicks(-(value.UtcTicks % TimeSpan.TicksPerMillisecond));
 
     /// <summary>To the letter: the framework's own converter takes any case, and several values with commas.</summary>
     private sealed class ExactEnums : JsonConverterFactory

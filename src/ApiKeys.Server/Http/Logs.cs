@@ -1,6 +1,7 @@
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
+using Serilog.Extensions.Logging;
 using Serilog.Formatting;
 using Serilog.Formatting.Display;
 using Serilog.Formatting.Json;
@@ -25,6 +26,15 @@ internal static class Logs
                 new RedactingFormatter(formatter),
                 standardErrorFromLevel: toStandardError ? LogEventLevel.Verbose : null)
             .CreateLogger();
+    }
+
+    /// <summary>It makes a logger once. Serilog's own makes one each time, and results ask for theirs in each request.</summary>
+    /// <param name="log">Disposed of with it, so that sinks write what they hold.</param>
+    public static ILoggerFactory FactoryOf(Serilog.Core.Logger log)
+    {
+        var loggers = new LoggerFactory([], new LoggerFilterOptions { MinLevel = LogLevel.Trace }); // Serilog has levels of its own
+        loggers.AddProvider(new SerilogLoggerProvider(log, dispose: true)); // given to the constructor, it would not be disposed of
+        return loggers;
     }
 }
 

@@ -121,7 +121,7 @@ internal static class Problems
 
     public static ProblemHttpResult UnsupportedMediaType() => Create(
         StatusCodes.Status415UnsupportedMediaType, "unsupported_media_type", "Unsupported media type",
-        "Send the request body as JSON in UTF-8, with 'Content-Type: application/json'.");
+        "Send the request body as JSON in UTF-8, with 'Content-Type: application/json'; to /oauth2/introspect as 'application/x-www-form-urlencoded'.");
 
     /// <param name="response">Gets <c>Retry-After</c>.</param>
     public static ProblemHttpResult Unavailable(HttpResponse response)

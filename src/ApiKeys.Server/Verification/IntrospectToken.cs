@@ -11,8 +11,6 @@ namespace ApiKeys.Server.Verification;
 /// <summary>OAuth 2.0 token introspection (RFC 7662) of a key, for gateways that know no better.</summary>
 internal sealed class IntrospectToken(IApiKeyVerifier verifier)
 {
-    private const string MediaType = "application/x-www-form-urlencoded";
-
     /// <summary>RFC 7662 §2.1.</summary>
     /// <param name="Token">The key.</param>
     /// <param name="TokenTypeHint">Not looked at.</param>
@@ -98,7 +96,7 @@ internal sealed class IntrospectToken(IApiKeyVerifier verifier)
     public Task HandleAsync(HttpContext context)
     {
         context.Response.Headers.CacheControl = "no-store";
-        if (context.Request.ContentType?.StartsWith(MediaType, StringComparison.OrdinalIgnoreCase) != true)
+        if (!BufferedBody.IsForm(context.Request))
             return Answer.WriteAsync(context, Problems.UnsupportedMediaType());
 
         if (TokenOf(BufferedBody.ReadText(context.Request)) is not { } token)

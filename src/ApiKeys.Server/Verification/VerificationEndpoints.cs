@@ -14,9 +14,11 @@ internal static class VerificationEndpoints
         var services = routes.ServiceProvider;
         var verification = routes.MapGroup("").WithTags("Verification");
 
+        // Delegates, and not request delegates, of which the document would say nothing.
+
         verification.MapPost("/api/v1/api-keys/verify", (Delegate)ActivatorUtilities.CreateInstance<VerifyKey>(services).HandleAsync)
             .RequireScope(BuiltIn.KeysVerify)
-            .Accepts<VerifyKey.Request>("application/json")
+            .Accepts<VerifyKey.Request>(BufferedBody.Json)
             .Produces<VerifyKey.Response>()
             .Describe("VerifyKey", "Verify an API key",
                 "Whether a key that was presented elsewhere is accepted: always 200, unless nobody can tell. With `method` and `path` the key must hold a "
@@ -26,7 +28,7 @@ internal static class VerificationEndpoints
         verification.MapPost("/oauth2/introspect", (Delegate)ActivatorUtilities.CreateInstance<IntrospectToken>(services).HandleAsync)
             .RequireScope(BuiltIn.KeysVerify)
             .WithMetadata(new BasicCredentials.Accepted())
-            .Accepts<IntrospectToken.Form>("application/x-www-form-urlencoded")
+            .Accepts<IntrospectToken.Form>(BufferedBody.Form)
             .Produces<IntrospectToken.Response>()
             .Describe("IntrospectToken", "Introspect an API key (RFC 7662)",
                 "The form field `token` is the key. The caller's own key comes as everywhere, or by HTTP Basic: key id and value.")

@@ -30,6 +30,17 @@ public sealed class SlowBodyTests(KestrelTestServer server) : IClassFixture<Kest
         await server.CallAsync(rotated.Text("api_key")!).ShouldBeAcceptedAsync();
     }
 
+    [Fact]
+    public async Task A_revoked_service_is_told_nothing_of_a_key_for_which_it_has_asked_before()
+    {
+        var (service, key) = (await server.CreateKeyAsync("api-keys:verify"), await server.CreateKeyAsync());
+        using var begun = await BeginAsync("/api/v1/api-keys/verify", service.Value);
+
+        await server.RevokeAsync(service.KeyId);
+
+        Assert.StartsWith("HTTP/1.1 401 ", await begun.EndAsync($$"""{"api_key": "{{key.Value}}"}"""), StringComparison.Ordinal);
+    }
+
     /// <summary>Until the server asks for the body.</summary>
     private async Task<Begun> BeginAsync(string path, string key)
     {
