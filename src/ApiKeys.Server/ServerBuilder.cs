@@ -28,7 +28,6 @@ namespace ApiKeys.Server;
 internal static class ServerBuilder
 {
     private const string DefaultUrl = "http://localhost:5080";
-    private const int MaxRequestBodyBytes = 64 * 1024;
 
     /// <summary>Settings come from beside the program, whatever folder it was started in.</summary>
     public static WebApplicationBuilder Create(string[] args)
@@ -210,7 +209,7 @@ internal static class ServerBuilder
     {
         kestrel.AddServerHeader = false;
         kestrel.RequestHeaderEncodingSelector = _ => Encoding.Latin1; // any bytes are a key: an invalid one
-        kestrel.Limits.MaxRequestBodySize = MaxRequestBodyBytes;
+        kestrel.Limits.MaxRequestBodySize = BodiesFirst.MaxBytes;
     }
 
     private static bool HasAddress(ConfigurationManager configuration) =>

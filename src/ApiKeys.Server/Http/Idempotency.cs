@@ -23,7 +23,6 @@ internal static class Idempotency
     public const string Pattern = "^[!-~]+$";
 
     private const int Iterations = 20_000; // some milliseconds, so that guessing a header that is not random costs something
-    private const int MaxBodyBytes = 64 * 1024;
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
 
     /// <summary>Keeps the body of such a request, so that it can be compared after it was read.</summary>
@@ -32,7 +31,7 @@ internal static class Idempotency
         if (context.Request.Headers.ContainsKey(HeaderName) && context.GetEndpoint()?.Metadata.GetMetadata<AcceptsIdempotencyKey>() is not null)
         {
             context.Request.Body = context.Request.BodyReader.AsStream(); // which has read it already: see BodiesFirst
-            context.Request.EnableBuffering(bufferThreshold: MaxBodyBytes + 1);
+            context.Request.EnableBuffering(bufferThreshold: BodiesFirst.MaxBytes + 1);
         }
 
         return next(context);

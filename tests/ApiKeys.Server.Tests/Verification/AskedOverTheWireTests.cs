@@ -101,7 +101,7 @@ public sealed class AskedOverTheWireTests(KestrelTestServer server) : IClassFixt
     [InlineData(Introspect, Form)]
     public async Task More_than_64_KiB_are_413_with_and_without_a_length(string path, string header)
     {
-        var body = new string('x', 65 * 1024);
+        var body = new string('x', 2_000_000); // more than fits into what lies between: all of it is read, and then the answer
         Answers(await SendAsync(path, header, body), 413, "payload_too_large");
         Answers(await ExchangeAsync($"{HeadOf(path, header)}Transfer-Encoding: chunked\r\n\r\n{body.Length:x}\r\n{body}\r\n0\r\n\r\n"), 413, "payload_too_large");
     }
@@ -138,18 +138,8 @@ public sealed class AskedOverTheWireTests(KestrelTestServer server) : IClassFixt
         using var client = new TcpClient { NoDelay = true };
         await client.ConnectAsync(server.Address.Host, server.Address.Port);
         var stream = client.GetStream();
-        try
-        {
-            foreach (var piece in pieces)
-            {
-                await stream.WriteAsync(Encoding.Latin1.GetBytes(piece));
-                await Task.Yield();
-            }
-        }
-        catch (IOException)
-        {
-            // It answered and hung up before it had read all.
-        }
+        foreach (var piece in pieces)
+            await stream.WriteAsync(Encoding.Latin1.GetBytes(piece));
 
         using var reader = new StreamReader(stream, Encoding.UTF8);
         return await reader.ReadToEndAsync();
