@@ -6,6 +6,9 @@ namespace ApiKeys.Server.Tests.Lookup;
 
 public sealed class PostgresNodeStoreTests : IAsyncLifetime
 {
+    /// <summary>The database is asked once, and has a fifth of it to answer, on a machine that has much else to do.</summary>
+    private static readonly LookupOptions Patient = new() { LeaseSeconds = 60 };
+
     private string _database = "";
 
     public async Task InitializeAsync() => _database = await TestPostgres.CreateDatabaseAsync();
@@ -15,7 +18,7 @@ public sealed class PostgresNodeStoreTests : IAsyncLifetime
     [Fact]
     public async Task However_many_changes_wait_for_nodes_the_lease_is_renewed()
     {
-        await using var nodes = new NodeDatabase(_database, new LookupOptions { LeaseSeconds = 1 });
+        await using var nodes = new NodeDatabase(_database, new LookupOptions { LeaseSeconds = 10 });
         var store = new PostgresNodeStore(nodes);
         var lease = Guid.CreateVersion7(DateTimeOffset.UnixEpoch);
         await store.RegisterAsync(lease, TimeSpan.FromSeconds(1), default);
@@ -37,7 +40,7 @@ public sealed class PostgresNodeStoreTests : IAsyncLifetime
     [Fact]
     public async Task An_older_row_is_not_renewed_and_nothing_is_acknowledged_that_there_has_not_been()
     {
-        await using var nodes = new NodeDatabase(_database, new LookupOptions());
+        await using var nodes = new NodeDatabase(_database, Patient);
         var store = new PostgresNodeStore(nodes);
         var lease = Guid.CreateVersion7(DateTimeOffset.UnixEpoch);
         await store.RegisterAsync(lease, TimeSpan.FromSeconds(10), default);
@@ -54,7 +57,7 @@ public sealed class PostgresNodeStoreTests : IAsyncLifetime
     [Fact]
     public async Task Only_what_comes_next_in_this_very_log_is_acknowledged_alone()
     {
-        await using var nodes = new NodeDatabase(_database, new LookupOptions());
+        await using var nodes = new NodeDatabase(_database, Patient);
         var store = new PostgresNodeStore(nodes);
         var lease = Guid.CreateVersion7(DateTimeOffset.UnixEpoch);
         await store.RegisterAsync(lease, TimeSpan.FromSeconds(10), default);
@@ -84,7 +87,7 @@ public sealed class PostgresNodeStoreTests : IAsyncLifetime
     [Fact]
     public async Task What_is_old_is_removed_but_for_the_last_before_what_is_new()
     {
-        await using var nodes = new NodeDatabase(_database, new LookupOptions());
+        await using var nodes = new NodeDatabase(_database, Patient);
         var store = new PostgresNodeStore(nodes);
         await using var fill = nodes.ForOthers.CreateCommand(
             """
@@ -110,7 +113,7 @@ public sealed class PostgresNodeStoreTests : IAsyncLifetime
     [InlineData("off", false)]
     public async Task No_lease_is_taken_where_its_row_could_be_lost_after_it_was_committed(string synchronousCommit, bool isTaken)
     {
-        await using var nodes = new NodeDatabase($"{_database};Options=-c synchronous_commit={synchronousCommit}", new LookupOptions());
+        await using var nodes = new NodeDatabase($"{_database};Options=-c synchronous_commit={synchronousCommit}", Patient);
         var store = new PostgresNodeStore(nodes);
 
         var refused = await Record.ExceptionAsync(
@@ -125,7 +128,7 @@ public sealed class PostgresNodeStoreTests : IAsyncLifetime
     [Fact]
     public async Task Without_the_row_of_the_head_nobody_is_told_that_nothing_has_changed_or_that_there_are_no_nodes()
     {
-        await using var nodes = new NodeDatabase(_database, new LookupOptions());
+        await using var nodes = new NodeDatabase(_database, Patient);
         var store = new PostgresNodeStore(nodes);
         await store.RegisterAsync(Guid.CreateVersion7(DateTimeOffset.UnixEpoch), TimeSpan.FromSeconds(10), default);
         Assert.Single((await store.LookAsync(default)).Leases);
