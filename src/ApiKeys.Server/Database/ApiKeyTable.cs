@@ -26,7 +26,7 @@ internal sealed class ApiKeyTable : IEntityTypeConfiguration<ApiKey>
         builder.Property(k => k.Id).ValueGeneratedNever();
         builder.Property(k => k.Version).IsConcurrencyToken();
         builder.Property(k => k.Environment).HasConversion(environment => environment.Name(),
-            text => text == "live" ? KeyEnvironment.Live : KeyEnvironment.Test);
+            text => KeyEnvironments.Of(text));
         builder.Property(k => k.Metadata).HasColumnType("jsonb")
             .HasConversion(map => JsonSerializer.Serialize(map, JsonSerializerOptions.Default),
                 text => JsonSerializer.Deserialize<Dictionary<string, string>>(text, JsonSerializerOptions.Default)!,
